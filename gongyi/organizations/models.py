@@ -1,0 +1,158 @@
+"""Organizations of every kind, their departments and laboratories, and who belongs to them in which role."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from gongyi.kit.choices import StatusChoices
+from gongyi.kit.pinyin import sort_key
+
+
+class OrganizationKind(models.TextChoices):
+    UNIVERSITY = "university", _("高校")
+    INSTITUTE = "institute", _("科研院所")
+    ENTERPRISE = "enterprise", _("企业")
+    TESTING = "testing_institution", _("检验检测机构")
+    METROLOGY = "metrology_institute", _("计量技术机构")
+    AUTHORITY = "authority", _("主管部门")
+    INTERMEDIARY = "intermediary", _("中介机构")
+    OTHER = "other", _("其他")
+
+
+class OrganizationQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Active organizations are public; a suspended one is seen by its own people and the platform administrator."""
+        if getattr(user, "is_staff", False):
+            return self
+        own = Q(memberships__user_id=user.pk, memberships__ended_at=None) if user.pk else Q(pk=None)
+        return self.filter(Q(pk__in=Organization.objects.filter(own).values("pk")) | Q(status=Organization.Status.ACTIVE))
+
+    def active(self):
+        return self.filter(status=Organization.Status.ACTIVE)
+
+
+class Organization(models.Model):
+    """A legal unit that shares or uses instruments, tests, verifies, or supervises (管理单位 … 主管部门)."""
+
+    class Status(StatusChoices):
+        ACTIVE = "active", _("正常"), "ok"
+        SUSPENDED = "suspended", _("已停用"), "idle"
+
+    name = models.CharField(_("单位名称"), max_length=150, unique=True)
+    short_name = models.CharField(_("简称"), max_length=30, blank=True)
+    name_key = models.CharField(max_length=100, editable=False, default="", db_index=True)
+    code = models.CharField(_("编号前缀"), max_length=12, unique=True, help_text=_("用在仪器编号前，如 HDU"))
+    uscc = models.CharField(_("统一社会信用代码"), max_length=18, null=True, blank=True, unique=True)
+    kind = models.CharField(_("单位性质"), max_length=20, choices=OrganizationKind)
+    status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.ACTIVE)
+    region = models.ForeignKey("regions.Region", models.PROTECT, null=True, related_name="+", verbose_name=_("所在地区"))
+    address = models.CharField(_("地址"), max_length=200, blank=True)
+    phone = models.CharField(_("联系电话"), max_length=30, blank=True)
+    email = models.EmailField(_("邮箱"), blank=True)
+    website = models.URLField(_("网址"), max_length=150, blank=True)
+    introduction = models.TextField(_("简介"), max_length=1000, blank=True)
+    joined_at = models.DateTimeField(_("入网时间"), auto_now_add=True)
+
+    objects = OrganizationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("单位")
+        verbose_name_plural = _("单位")
+        ordering = ["name_key", "pk"]
+
+    def __str__(self):
+        return self.short_name or self.name
+
+    def save(self, *args, **kwargs):
+        self.uscc = self.uscc or None
+        self.name_key = sort_key(self.name)
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self):
+        return reverse("portal:organization", args=[self.pk])
+
+
+class DepartmentQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(organization__in=Organization.objects.visible_to(user))
+
+
+class Department(models.Model):
+    """A second-level body (院系, 二级机构) or a laboratory inside it; every instrument belongs to one (S2-13)."""
+
+    class Level(models.TextChoices):
+        DEPARTMENT = "department", _("院系/部门")
+        LABORATORY = "laboratory", _("实验室")
+
+    organization = models.ForeignKey(Organization, models.CASCADE, related_name="departments", verbose_name=_("单位"))
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("上级"))
+    level = models.CharField(_("层级"), max_length=10, choices=Level, default=Level.DEPARTMENT)
+    name = models.CharField(_("名称"), max_length=100)
+    name_key = models.CharField(max_length=100, editable=False, default="")
+    location = models.CharField(_("地点"), max_length=100, blank=True)
+    phone = models.CharField(_("电话"), max_length=30, blank=True)
+
+    objects = DepartmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("院系/实验室")
+        ordering = ["name_key", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "parent", "name"], name="department_name_once", nulls_distinct=False
+            )
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def save(self, *args, **kwargs):
+        self.name_key = sort_key(self.name)
+        super().save(*args, **kwargs)
+
+
+class MembershipQuerySet(models.QuerySet):
+    def current(self):
+        return self.filter(ended_at=None)
+
+    def visible_to(self, user):
+        """Own memberships, and those of the organizations one administers."""
+        if user.is_staff:
+            return self
+        administered = Membership.objects.current().filter(user=user, role=Membership.Role.UNIT_ADMIN)
+        return self.filter(Q(user=user) | Q(organization__in=administered.values("organization")))
+
+
+class Membership(models.Model):
+    """A person's place in an organization; one row for each role they hold there."""
+
+    class Role(models.TextChoices):
+        MEMBER = "member", _("成员")
+        UNIT_ADMIN = "unit_admin", _("单位管理员")
+        FINANCE = "finance", _("付款账户管理员")
+        REVIEWER = "reviewer", _("审核人员")
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships", verbose_name=_("人员"))
+    organization = models.ForeignKey(Organization, models.CASCADE, related_name="memberships", verbose_name=_("单位"))
+    department = models.ForeignKey(
+        Department, models.SET_NULL, null=True, blank=True, related_name="memberships", verbose_name=_("院系/实验室")
+    )
+    role = models.CharField(_("角色"), max_length=20, choices=Role, default=Role.MEMBER)
+    since = models.DateTimeField(_("加入时间"), auto_now_add=True)
+    ended_at = models.DateTimeField(_("离开时间"), null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("单位成员")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "organization", "role"], condition=Q(ended_at=None), name="membership_role_once"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.user} · {self.organization} · {self.get_role_display()}"
