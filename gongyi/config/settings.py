@@ -20,6 +20,7 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
 INSTALLED_APPS = [
     "gongyi.config",
+    "gongyi.api",
     "gongyi.portal",
     "gongyi.reservations",
     "gongyi.ledger",
@@ -50,6 +51,7 @@ INSTALLED_APPS = [
     "pgtrigger",
     "pghistory",
     "procrastinate.contrib.django",
+    "ninja",
 ]
 
 MIDDLEWARE = [
