@@ -1,4 +1,4 @@
-"""Runs PostgreSQL inside the installation's own data directory, so that the first start needs no database administrator.
+"""Runs PostgreSQL inside the installation's own data directory, so that a first start needs no database administrator.
 
 Only the binaries come from a wheel; everything else is here: `ensure_running` takes a share of the lease and starts a
 detached supervisor when there is none, the supervisor keeps the server alive as long as anybody holds the lease.
@@ -74,7 +74,7 @@ def ensure_running(data_dir: Path, *, ephemeral: bool = False, timeout_seconds: 
 
 
 def keep_supervised(data_dir: Path) -> None:
-    """Start a new supervisor when the old one was killed; cheap enough to be called every second by who holds the lease."""
+    """Start a new supervisor when the old one was killed; who holds the lease may call this every second."""
     layout = Layout(data_dir)
     if not _supervised(layout):
         _start_supervisor(layout, ephemeral=False)

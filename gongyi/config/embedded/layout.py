@@ -64,7 +64,7 @@ class Layout:
         """Open a log for appending, beginning a new one when it has grown large."""
         if path.exists() and path.stat().st_size > LARGEST_LOG_BYTES:
             path.rename(path.with_suffix(".log.1"))
-        log = open(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab")
+        log = os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab")
         if os.geteuid() == 0:
             owner = self.home.stat()
             os.fchown(log.fileno(), owner.st_uid, owner.st_gid)

@@ -1,6 +1,6 @@
 """The process that stands over the embedded server: its parent, its nurse, and the one that puts it to rest.
 
-Started detached by `ensure_running` as `python -m gongyi.config.embedded.supervisor HOME`; needs the standard library only.
+Started detached by `ensure_running` as `python -m gongyi.config.embedded.supervisor HOME`; standard library only.
 """
 
 import argparse
@@ -121,7 +121,7 @@ class Supervisor:
             cluster.create(layout, self.binaries, self.account)
         if not layout.password_file.exists():
             raise DatabaseUnavailable(
-                f"The database in {layout.home} has lost the file “password”. Restore it from a backup of the directory."
+                f"The database in {layout.home} has lost the file “password”. Restore it from a backup."
             )
         self.address = cluster.address(layout.cluster, self.account)
         if layout.socket_fits(layout.own_socket_dir):
@@ -147,8 +147,8 @@ class Supervisor:
             draft.rename(self.layout.socket_note)
             return directory
         raise DatabaseUnavailable(
-            f"The path {self.layout.own_socket_dir} is too long for a socket, and no private directory could be made in "
-            "/run or /tmp. Choose a shorter GONGYI_DATA_DIR."
+            f"The path {self.layout.own_socket_dir} is too long for a socket, and no private directory could be "
+            "made in /run or /tmp. Choose a shorter GONGYI_DATA_DIR."
         )
 
     def _clear_remains(self) -> None:
