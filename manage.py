@@ -1,10 +1,8 @@
-"""Django's own commands for this project; the everyday ones are `gongyi …`."""
+"""Django's own commands for this project, with the embedded database started when they need it: `gongyi manage …`."""
 
-import os
 import sys
 
-if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gongyi.config.settings")
-    from django.core.management import execute_from_command_line
+from gongyi.config.cli import main
 
-    execute_from_command_line(sys.argv)
+if __name__ == "__main__":
+    sys.exit(main(["manage", *sys.argv[1:]]))

@@ -1,0 +1,7 @@
+"""`python -m gongyi` is the command `gongyi`."""
+
+import sys
+
+from gongyi.config.cli import main
+
+sys.exit(main())

@@ -1,0 +1,17 @@
+"""Every address of the site; each app lists its own screens."""
+
+from django.urls import include, path
+
+from gongyi.config import health
+from gongyi.kit import errors
+
+urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("kit/", include("gongyi.kit.urls")),
+]
+
+handler400 = errors.bad_request
+handler403 = errors.permission_denied
+handler404 = errors.page_not_found
+handler500 = errors.server_error
