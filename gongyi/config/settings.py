@@ -17,6 +17,7 @@ SITE_URL = os.environ.get("GONGYI_SITE_URL", "").rstrip("/") or (
 SECRET_KEY = os.environ.get("GONGYI_SECRET_KEY") or secrets.secret_key(DATA_DIR)
 ALLOWED_HOSTS = os.environ.get("GONGYI_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
+CSRF_FAILURE_VIEW = "gongyi.kit.errors.csrf_failure"
 
 INSTALLED_APPS = [
     "gongyi.config",
@@ -58,6 +59,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "gongyi.kit.middleware.ContentSecurityPolicy",
+    "gongyi.kit.middleware.RefuseNulBytes",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -66,7 +68,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "gongyi.kit.middleware.RefuseNulBytes",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -155,7 +156,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": (
             "django.contrib.staticfiles.storage.StaticFilesStorage"
-            if DEBUG
+            if DEBUG or "PYTEST_VERSION" in os.environ
             else "whitenoise.storage.CompressedManifestStaticFilesStorage"
         )
     },
