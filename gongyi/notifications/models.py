@@ -1,0 +1,93 @@
+"""Messages to people: the row in their centre is also the outbox from which other channels are served."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from gongyi.kit.choices import StatusChoices
+
+
+class NotificationQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(user_id=user.pk) if user.is_authenticated else self.none()
+
+    def unread(self):
+        return self.filter(read_at=None)
+
+
+class Notification(models.Model):
+    """One message to one person. Until `dispatched_at` is set, no other channel has been considered for it."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications", verbose_name=_("收件人")
+    )
+    kind = models.CharField(_("类别"), max_length=80, blank=True)
+    title = models.CharField(_("标题"), max_length=200)
+    body = models.TextField(_("内容"), blank=True)
+    url = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField(_("时间"), default=timezone.now)
+    read_at = models.DateTimeField(_("阅读时间"), null=True)
+    dispatched_at = models.DateTimeField(null=True, editable=False)
+
+    objects = NotificationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("通知")
+        ordering = ["-pk"]
+        indexes = [
+            models.Index("user", models.F("id").desc(), name="notification_of_user"),
+            models.Index(fields=["user"], condition=Q(read_at=None), name="notification_unread"),
+            models.Index(fields=["id"], condition=Q(dispatched_at=None), name="notification_outbox"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("notifications:open", args=[self.pk])
+
+
+class Delivery(models.Model):
+    """One message on its way through one channel, and what became of it."""
+
+    class Status(StatusChoices):
+        QUEUED = "queued", _("待发送"), "wait"
+        SENDING = "sending", _("发送中"), "act_"
+        SENT = "sent", _("已发送"), "done"
+        FAILED = "failed", _("发送失败"), "bad"
+
+    notification = models.ForeignKey(Notification, models.CASCADE, related_name="deliveries", verbose_name=_("通知"))
+    channel = models.CharField(_("渠道"), max_length=20)
+    address = models.CharField(_("地址"), max_length=200)
+    state = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.QUEUED)
+    attempts = models.PositiveSmallIntegerField(_("尝试次数"), default=0)
+    due_at = models.DateTimeField(_("下次尝试"), default=timezone.now)
+    last_error = models.TextField(_("最近错误"), blank=True)
+    sent_at = models.DateTimeField(_("发送时间"), null=True)
+
+    class Meta:
+        verbose_name = _("发送记录")
+        ordering = ["-pk"]
+        constraints = [models.UniqueConstraint(fields=["notification", "channel"], name="delivery_once_per_channel")]
+        indexes = [models.Index(fields=["due_at"], condition=Q(state__in=["queued", "sending"]), name="delivery_due")]
+
+    def __str__(self) -> str:
+        return f"{self.channel} → {self.address}"
+
+
+class Mute(models.Model):
+    """A person does not want messages of one kind through one channel; without a row they get them."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("用户"))
+    channel = models.CharField(_("渠道"), max_length=20)
+    kind = models.CharField(_("类别"), max_length=80)
+
+    class Meta:
+        verbose_name = _("免打扰")
+        constraints = [models.UniqueConstraint(fields=["user", "channel", "kind"], name="mute_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.channel} {self.kind}"
