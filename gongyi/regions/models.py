@@ -43,15 +43,19 @@ class Region(models.Model):
 
     @property
     def is_collective(self) -> bool:
-        """Whether this "city" only collects counties that stand directly under the province (省直辖县级行政区划)."""
-        return self.level == self.Level.CITY and self.code[2:4] == "90"
+        """Whether this "city" only collects counties that stand directly under the province (省直辖县级行政区划, 重庆的县)."""
+        return self.level == self.Level.CITY and is_collective(self.name)
 
     @property
     def label(self) -> str:
         """The path as people write it: 浙江省杭州市西湖区, 北京市东城区, 河南省济源市."""
         parts = self.full_path.split("/")
-        shown = [part for part in dict.fromkeys(parts) if "直辖县级" not in part]
+        shown = [part for part in dict.fromkeys(parts) if not is_collective(part)]
         return "".join(shown) or self.name
+
+
+def is_collective(name: str) -> bool:
+    return name == "县" or "直辖县级" in name
 
 
 def stem(code: str) -> str:
