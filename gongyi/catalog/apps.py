@@ -1,7 +1,24 @@
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
+from django.db import transaction
+from django.db.models.signals import post_migrate
+
+
+def fill_reference_tables(sender, using, apps=apps, **kwargs):
+    """After every migration, and after a test emptied the tables."""
+    from gongyi.catalog import reference
+
+    try:
+        apps.get_model("catalog", "Synonym")
+    except LookupError:  # migrated back to before the tables existed
+        return
+    with transaction.atomic(using=using):
+        reference.load(apps)
 
 
 class CatalogConfig(AppConfig):
     name = "gongyi.catalog"
     label = "catalog"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self):
+        post_migrate.connect(fill_reference_tables, sender=self)

@@ -135,6 +135,7 @@ class Instrument(models.Model):
     managers = models.ManyToManyField(
         settings.AUTH_USER_MODEL, through="InstrumentManager", related_name="managed_instruments", verbose_name=_("管理员")
     )
+    listed_rate = MoneyField(_("机时费/小时"), null=True, editable=False, help_text="what an outside unit pays; to sort by")
     tsv = SearchVectorField(null=True, editable=False)
     facets = ArrayField(models.IntegerField(), default=list, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -151,6 +152,7 @@ class Instrument(models.Model):
             models.Index("name_key", "id", name="instrument_by_name"),
             models.Index(models.F("service_count").desc(), "id", name="instrument_by_services"),
             models.Index(models.F("purchased_on").desc(nulls_last=True), "id", name="instrument_by_purchase"),
+            models.Index(models.F("listed_rate").asc(nulls_last=True), "id", name="instrument_by_rate"),
             models.Index("organization", "status", name="instrument_by_organization"),
         ]
         constraints = [
@@ -162,12 +164,51 @@ class Instrument(models.Model):
     def __str__(self):
         return self.name
 
+    # What changes many times a day stands beside the search index, not in it, so that using an instrument stays cheap.
+    NOT_SEARCHED = frozenset({"running_status", "last_heartbeat_at", "service_count", "featured", "updated_at"})
+
     def save(self, *args, **kwargs):
+        """Saves and keeps the search index in step; what is written by query needs `services.index` afterwards."""
         self.name_key = sort_key(self.name)
         super().save(*args, **kwargs)
+        if set(kwargs.get("update_fields") or ("name",)) - self.NOT_SEARCHED:
+            from gongyi.catalog.search import index
+
+            index([self.pk])
 
     def get_absolute_url(self):
         return reverse("portal:instrument", args=[self.pk])
+
+
+class Synonym(models.Model):
+    """Words that mean the same to somebody who searches: who types one finds what is called by another."""
+
+    terms = ArrayField(models.CharField(max_length=60), verbose_name=_("同义词"), help_text=_("每行一个词"))
+
+    class Meta:
+        verbose_name = _("同义词")
+        verbose_name_plural = _("同义词")
+        ordering = ["pk"]
+
+    def __str__(self):
+        return " = ".join(self.terms)
+
+
+class FacetCount(models.Model):
+    """How many published instruments carry a facet, counted by a job for the page without any condition.
+
+    Facet 0 counts them all. `gongyi.catalog.search.facets` says what the numbers mean.
+    """
+
+    facet = models.IntegerField(primary_key=True)
+    count = models.PositiveIntegerField()
+    at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = _("分面计数")
+
+    def __str__(self):
+        return f"{self.facet}: {self.count}"
 
 
 class InstrumentManager(models.Model):

@@ -127,10 +127,10 @@ class Site:
     @property
     def search_text(self) -> str:
         match = self.request.resolver_match
-        return self.request.GET.get("q", "")[:100] if match and match.view_name == "catalog:list" else ""
+        return self.request.GET.get("q", "")[:100] if match and match.view_name == "portal:instruments" else ""
 
     home_url = property(lambda self: address("portal:home") or "/")
-    search_url = property(lambda self: address("catalog:list"))
+    search_url = property(lambda self: address("portal:instruments"))
     theme_url = property(lambda self: address("kit:theme"))
     todo_url = property(lambda self: address("portal:todo"))
     notifications_url = property(lambda self: address("notifications:list"))

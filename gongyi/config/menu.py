@@ -41,7 +41,7 @@ class Group:
 
 
 NAV = (
-    Item(_("仪器设备"), "catalog:list", also=("catalog:detail",)),
+    Item(_("仪器设备"), "portal:instruments", also=("portal:instrument",)),
     Item(_("检测服务"), "services:list"),
     Item(_("供需对接"), "matching:list"),
     Item(_("机构"), "portal:organizations", also=("portal:organization",)),
@@ -54,7 +54,7 @@ MENU = (
         (
             Item(_("工作台"), "portal:desk", "layout-dashboard"),
             Item(_("我的预约"), "reservations:mine", "calendar"),
-            Item(_("我的收藏"), "catalog:favourites", "star"),
+            Item(_("我的收藏"), "portal:favourites", "star"),
             Item(_("付款账户"), "ledger:accounts", "wallet"),
             Item(_("消息"), "notifications:list", "bell"),
         ),

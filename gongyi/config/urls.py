@@ -9,6 +9,7 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("kit/", include("gongyi.kit.urls")),
+    path("", include("gongyi.portal.urls")),
 ]
 
 handler400 = errors.bad_request
