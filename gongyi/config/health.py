@@ -35,7 +35,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
 
 
 def readiness() -> dict[str, str]:
-    """Return part → "ok" or a sentence. Uses a connection of its own: a busy pool does not mean an unreachable server."""
+    """Return part → "ok" or a sentence. Its own connection: a busy pool is no unreachable server."""
     unknown = "unknown while the database is not reachable"
     parts = {"database": "ok", "migrations": unknown, "worker": unknown, "disk": disk()}
     try:
