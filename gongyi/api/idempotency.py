@@ -33,7 +33,8 @@ def answered(request: HttpRequest, act: Callable[[], Answer]) -> HttpResponse:
             kept = IdempotentAnswer.objects.get(user=request.user, key=key)
             if kept.digest != digest:
                 return JsonResponse(
-                    {"detail": _("这个 Idempotency-Key 已用于另一个请求，请换一个新的。"), "code": "key_reused"}, status=422
+                    {"detail": _("这个 Idempotency-Key 已用于另一个请求，请换一个新的。"), "code": "key_reused"},
+                    status=422,
                 )
             return JsonResponse(kept.body, status=kept.status, headers={"Idempotency-Replayed": "true"})
         status, body = _refusal_rolled_back(act)

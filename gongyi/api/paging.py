@@ -24,4 +24,9 @@ def page_of(rows: QuerySet, page: int, page_size: int, body: Callable) -> dict:
     first, last = page_bounds(page, page_size)
     found = list(rows[first : last + 1])
     size = last - first
-    return {"page": page, "page_size": page_size, "has_more": len(found) > size, "items": [body(row) for row in found[:size]]}
+    return {
+        "page": page,
+        "page_size": page_size,
+        "has_more": len(found) > size,
+        "items": [body(row) for row in found[:size]],
+    }

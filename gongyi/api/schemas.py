@@ -43,7 +43,9 @@ class ReportInput(Input):
 class CheckRequest(Input):
     starts_at: Moment
     ends_at: Moment
-    account_id: BigId | None = Field(None, description="payment account; the person's default at the owning unit when left out")
+    account_id: BigId | None = Field(
+        None, description="payment account; the person's default at the owning unit when left out"
+    )
 
 
 class ReservationRequest(CheckRequest):

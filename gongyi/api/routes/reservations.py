@@ -109,7 +109,9 @@ def create(request, data: ReservationRequest):
 def reservations(
     request, status: str = "", instrument_id: int | None = None, mine: bool = False, page: int = 1, page_size: int = 20
 ):
-    rows = Reservation.objects.visible_to(request.user).select_related("instrument", "user").order_by("-starts_at", "-pk")
+    rows = (
+        Reservation.objects.visible_to(request.user).select_related("instrument", "user").order_by("-starts_at", "-pk")
+    )
     if status:
         if status not in Reservation.Status.values:
             raise Refused(_("没有「%s」这个状态。") % status, code="invalid")
@@ -131,7 +133,9 @@ def reservation(request, reservation_id: int):
     return reservation_body(_one(request, reservation_id))
 
 
-@router.get("/reservations/{int:reservation_id}/steps", summary="What I may do with it now, with reasons where I may not")
+@router.get(
+    "/reservations/{int:reservation_id}/steps", summary="What I may do with it now, with reasons where I may not"
+)
 def steps(request, reservation_id: int):
     return steps_of(_one(request, reservation_id), request.user)
 

@@ -21,9 +21,21 @@ class Person:
 CAST = (
     Person("admin", "管宁", "平台管理员：管理单位、用户和全站设置", None, None, (), "平台管理员", True),
     Person("reviewer", "沈知衡", "省级主管部门审核人员", "DWK", None, ("reviewer",), "主任科员"),
-    Person("unit-admin", "顾明远", "望江大学单位管理员：人员、院系、仪器", "WJU", "分析测试中心", ("member", "unit_admin"), "设备处副处长"),
-    Person("manager", "周敏", "仪器管理员：审核预约、登记使用、管理资格", "WJU", "分析测试中心", ("member",), "高级工程师"),
-    Person("finance", "许清和", "付款账户管理员：开户、充值、对账", "WJU", "分析测试中心", ("member", "finance"), "会计师"),
+    Person(
+        "unit-admin",
+        "顾明远",
+        "望江大学单位管理员：人员、院系、仪器",
+        "WJU",
+        "分析测试中心",
+        ("member", "unit_admin"),
+        "设备处副处长",
+    ),
+    Person(
+        "manager", "周敏", "仪器管理员：审核预约、登记使用、管理资格", "WJU", "分析测试中心", ("member",), "高级工程师"
+    ),
+    Person(
+        "finance", "许清和", "付款账户管理员：开户、充值、对账", "WJU", "分析测试中心", ("member", "finance"), "会计师"
+    ),
     Person("leader", "李明远", "课题组负责人：账单、成员、子课题组", "WJU", "材料学院", ("member",), "教授"),
     Person("group-manager", "陈可", "课题组管理员：维护普通成员", "WJU", "材料学院", ("member",), "实验师"),
     Person("senior", "赵一鸣", "资深用户：预约免审核", "WJU", "材料学院", ("member",), "博士后"),

@@ -40,7 +40,9 @@ def _hourly(instrument: Instrument) -> tuple[Decimal, Decimal]:
     for name, model, internal, external in _hourly_examples():
         if name in instrument.name and (not model or model.split()[0].lower() in instrument.model.lower()):
             return internal, external or internal * EXTERNAL_MULTIPLIER
-    base = next((Decimal(rate) for words, rate in BY_WORD if any(word in instrument.name for word in words)), Decimal(40))
+    base = next(
+        (Decimal(rate) for words, rate in BY_WORD if any(word in instrument.name for word in words)), Decimal(40)
+    )
     return base, base * EXTERNAL_MULTIPLIER
 
 

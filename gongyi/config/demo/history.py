@@ -74,7 +74,9 @@ def _stages(people, accounts, dice):
     for instrument, density in stages:
         bookers = by_owner.get(instrument.organization_id, [])
         bookers = dice.sample(bookers, min(len(bookers), 14))
-        own = [pair for pair in by_owner.get(instrument.organization_id, []) if pair[0].username in ("student", "senior")]
+        own = [
+            pair for pair in by_owner.get(instrument.organization_id, []) if pair[0].username in ("student", "senior")
+        ]
         if instrument in desk:
             bookers = own + [pair for pair in bookers if pair not in own]
         manager = next(iter(instrument.managers.all()))
@@ -85,7 +87,11 @@ def _stages(people, accounts, dice):
                     continue
                 known.add((instrument.pk, user.pk))
                 level = Qualification.Level.SENIOR if dice.random() < 0.35 else Qualification.Level.NORMAL
-                granted.append(Qualification(instrument=instrument, user=user, level=level, granted_by=manager, note="培训考核合格"))
+                granted.append(
+                    Qualification(
+                        instrument=instrument, user=user, level=level, granted_by=manager, note="培训考核合格"
+                    )
+                )
             usable.append((user, account))
         if usable:
             yield instrument, usable, density
@@ -171,7 +177,9 @@ class Script:
 
     def decide(self, plan: Plan, moment: datetime) -> None:
         if plan.fate == "reject":
-            ReservationFlow.fire(plan.reservation, "reject", actor=self.manager_of(plan), reason="样品未写明成分，请补充后重新预约。")
+            ReservationFlow.fire(
+                plan.reservation, "reject", actor=self.manager_of(plan), reason="样品未写明成分，请补充后重新预约。"
+            )
             return
         ReservationFlow.fire(plan.reservation, "approve", actor=self.manager_of(plan))
         self.expect(plan, moment)
@@ -195,7 +203,9 @@ class Script:
         self.at(plan.ends_at + timedelta(minutes=self.dice.randint(-25, 4)), self.check_out, plan)
 
     def check_out(self, plan: Plan, moment: datetime) -> None:
-        ReservationFlow.fire(plan.reservation, "check_out", actor=plan.user, feedback=self.dice.choice(("", "", "运行正常", "真空略慢")))
+        ReservationFlow.fire(
+            plan.reservation, "check_out", actor=plan.user, feedback=self.dice.choice(("", "", "运行正常", "真空略慢"))
+        )
         self.used += 1
 
 
@@ -206,7 +216,12 @@ def _closures(people, now) -> None:
     day = timezone.localdate(now) + timedelta(days=6)
     start = timezone.make_aware(datetime.combine(day, time(8)))
     services.close(
-        instrument=first, starts_at=start, ends_at=start + timedelta(hours=14), kind="maintenance", reason="液氮系统检修", actor=manager
+        instrument=first,
+        starts_at=start,
+        ends_at=start + timedelta(hours=14),
+        kind="maintenance",
+        reason="液氮系统检修",
+        actor=manager,
     )
     services.report_fault(
         instrument=second, description="样品台 Z 轴移动异常，等待工程师检查", disabling=True, actor=manager,

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from gongyi.accounts.models import ReportProfile, User
-from gongyi.catalog.models import Instrument, InstrumentManager, Price, PriceTier
+from gongyi.catalog.models import Instrument, InstrumentManager, Price
 from gongyi.config.demo import fees, history
 from gongyi.config.demo.cast import CAST, PASSWORD, SUBJECTS, Person, colleague_name
 from gongyi.config.demo.world import UNITS
@@ -26,7 +26,22 @@ from gongyi.reservations.models import BookingRules, OpeningHours, Qualification
 DATA = Path(__file__).parent / "data"
 COLLEAGUES = 60
 SEED = 20261121
-PLATFORM = ("电镜", "电子显微", "质谱", "核磁", "波谱", "衍射", "光谱", "激光共聚焦", "流式", "测序", "色谱", "拉曼", "热分析", "力学")
+PLATFORM = (
+    "电镜",
+    "电子显微",
+    "质谱",
+    "核磁",
+    "波谱",
+    "衍射",
+    "光谱",
+    "激光共聚焦",
+    "流式",
+    "测序",
+    "色谱",
+    "拉曼",
+    "热分析",
+    "力学",
+)
 Report = Callable[[str], None]
 
 
@@ -120,7 +135,11 @@ def _colleagues() -> Iterator[Person]:
         for department in unit.departments:
             kinds = ("m", "p", "u", "u") if unit.code == "WJU" else ("m", "p", "u")
             for kind in kinds:
-                roles = ("member", "unit_admin", "finance") if (kind == "m" and department == unit.departments[0] and unit.code != "WJU") else ("member",)
+                roles = (
+                    ("member", "unit_admin", "finance")
+                    if (kind == "m" and department == unit.departments[0] and unit.code != "WJU")
+                    else ("member",)
+                )
                 yield Person(
                     f"{kind}-{unit.code.lower()}-{number}", colleague_name(number), "", unit.code, department, roles,
                     {"m": "工程师", "p": "教授", "u": ""}[kind],
@@ -134,12 +153,16 @@ def _instruments(units, admin, dice) -> None:
     with (DATA / "instruments_real.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     owners = dice.choices(
-        [units[unit.code] for unit in UNITS if unit.share], weights=[unit.share for unit in UNITS if unit.share], k=len(rows)
+        [units[unit.code] for unit in UNITS if unit.share],
+        weights=[unit.share for unit in UNITS if unit.share],
+        k=len(rows),
     )
     # The platform of the cast's unit owns what the demo is about: the large analytical instruments with Chinese names.
     home = units[UNITS[0].code]
     owner = {
-        row["id"]: home if row["name_lang"] == "zh" and any(word in row["name"] for word in PLATFORM) and dice.random() < 0.5 else unit
+        row["id"]: home
+        if row["name_lang"] == "zh" and any(word in row["name"] for word in PLATFORM) and dice.random() < 0.5
+        else unit
         for row, unit in zip(rows, owners, strict=True)
     }
     import_instruments(
@@ -161,7 +184,9 @@ def _furnish(units, departments, people, dice) -> list[Instrument]:
     chosen = 0
     for instrument in Instrument.objects.select_related("organization").order_by("pk"):
         shown = any(word in instrument.name for word in PLATFORM)
-        department = own[instrument.organization_id][zlib.crc32(instrument.name.encode()) % len(own[instrument.organization_id])]
+        department = own[instrument.organization_id][
+            zlib.crc32(instrument.name.encode()) % len(own[instrument.organization_id])
+        ]
         if instrument.organization.code == "WJU" and shown and chosen < 14 and instrument.model:
             department = center
             chosen += 1
@@ -176,14 +201,25 @@ def _furnish(units, departments, people, dice) -> list[Instrument]:
         instrument.user_notice = instrument.user_notice or (
             "首次使用须经管理员培训并授权。请提前 5 分钟到达，用完清理台面并登记。样品须注明成分与危险特性，易燃、有毒、强磁样品请先与管理员联系。"
         )
-        instrument.sample_requirements = instrument.sample_requirements or "样品量与形态请先与管理员确认；粉末须干燥，液体须密封并标明溶剂。"
+        instrument.sample_requirements = (
+            instrument.sample_requirements or "样品量与形态请先与管理员确认；粉末须干燥，液体须密封并标明溶剂。"
+        )
         if instrument in desk:
             instrument.featured = chosen <= 14
         prices += fees.prices_of(instrument)
         changed.append(instrument)
     Instrument.objects.bulk_update(
         changed,
-        ["department", "region", "location", "contact_name", "contact_phone", "user_notice", "sample_requirements", "featured"],
+        [
+            "department",
+            "region",
+            "location",
+            "contact_name",
+            "contact_phone",
+            "user_notice",
+            "sample_requirements",
+            "featured",
+        ],
         batch_size=500,
     )
     InstrumentManager.objects.bulk_create(links)
@@ -199,10 +235,16 @@ def _rules(units, desk) -> None:
     """The cast's university opens Monday to Saturday; a few of its instruments have rules of their own."""
     unit_rules, _created = BookingRules.objects.update_or_create(
         organization=units["WJU"],
-        defaults={"cancel_deadline_minutes": 360, "late_cancel_percent": 50, "min_notice_minutes": 30, "review_normal": True},
+        defaults={
+            "cancel_deadline_minutes": 360,
+            "late_cancel_percent": 50,
+            "min_notice_minutes": 30,
+            "review_normal": True,
+        },
     )
     OpeningHours.objects.bulk_create(
-        OpeningHours(rules=unit_rules, weekday=weekday, opens_minute=8 * 60, closes_minute=22 * 60) for weekday in range(1, 7)
+        OpeningHours(rules=unit_rules, weekday=weekday, opens_minute=8 * 60, closes_minute=22 * 60)
+        for weekday in range(1, 7)
     )
     for instrument, buffer, longest in zip(desk, (30, 15, 0, 30, 0, 15), (240, 480, 240, 360, 480, 240), strict=False):
         BookingRules.objects.create(
@@ -220,7 +262,9 @@ def _accounts(units, departments, people, dice) -> list[PaymentAccount]:
             leader=leader, credit_line=Decimal(credit),
         )  # fmt: skip
         AccountMember.objects.create(account=account, user=leader, role="leader")
-        AccountMember.objects.bulk_create(AccountMember(account=account, user=user, role=role) for user, role in members)
+        AccountMember.objects.bulk_create(
+            AccountMember(account=account, user=user, role=role) for user, role in members
+        )
         if amount:
             ledger.top_up(
                 account=account, amount=Decimal(amount), voucher_no=f"PZ202610{len(accounts) + 1:04d}", actor=people["finance"],
@@ -247,9 +291,19 @@ def _accounts(units, departments, people, dice) -> list[PaymentAccount]:
             continue
         members = [(user, "member") for user in in_department[department.pk] if user.username.startswith("u-")]
         group = f"{leader.name}课题组"
-        open_account(f"{group}（{name}）", units[code], units[code], department, leader, members, f"{dice.randint(20, 90)}000.00")
+        open_account(
+            f"{group}（{name}）", units[code], units[code], department, leader, members, f"{dice.randint(20, 90)}000.00"
+        )
         if code != "WJU" and name == UNITS[[u.code for u in UNITS].index(code)].departments[0]:
-            open_account(f"{group}（{units[code].short_name}，校外）", home, units[code], None, leader, members, f"{dice.randint(30, 80)}000.00")
+            open_account(
+                f"{group}（{units[code].short_name}，校外）",
+                home,
+                units[code],
+                None,
+                leader,
+                members,
+                f"{dice.randint(30, 80)}000.00",
+            )
     return accounts
 
 
@@ -262,6 +316,8 @@ def _qualifications(desk, people) -> None:
         if position < 10:
             rows.append((instrument, people["student"], Qualification.Level.NORMAL, next_year))
     Qualification.objects.bulk_create(
-        Qualification(instrument=i, user=u, level=level, granted_by=people["manager"], expires_on=until, note="培训考核合格")
+        Qualification(
+            instrument=i, user=u, level=level, granted_by=people["manager"], expires_on=until, note="培训考核合格"
+        )
         for i, u, level, until in rows
     )
