@@ -5,8 +5,12 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+
+from gongyi.kit.choices import StatusChoices
+from gongyi.kit.pinyin import sort_key
 
 PHONE = RegexValidator(r"^1[3-9]\d{9}$", _("手机号应为 11 位数字，以 13–19 开头。"))
 USERNAME = RegexValidator(r"^[\w.@+-]+$", _("用户名只能用字母、数字和 . _ - + @。"))
@@ -18,6 +22,15 @@ class UserQuerySet(models.QuerySet):
         if user.is_staff:
             return self
         return self.filter(pk=user.pk)
+
+    def by_identifier(self, text: str):
+        """The person who signs in as `text`: a user name, an e-mail address or a phone number, in this order; or None."""
+        text = (text or "").strip()
+        if not text or len(text) > 100:
+            return None
+        found = self.filter(Q(username__iexact=text) | Q(email=text.lower()) | Q(phone=text))
+        by_name = sorted(found, key=lambda user: user.username.lower() != text.lower())
+        return by_name[0] if by_name else None
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
@@ -51,19 +64,21 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS = ["name"]
+    acting_for = None  # the Organization this person works for in the current request; set by organizations.middleware
     objects = UserManager()
 
     class Meta:
         verbose_name = _("用户")
         verbose_name_plural = _("用户")
         ordering = ["name_key", "pk"]
+        constraints = [
+            models.UniqueConstraint(Upper("username"), name="user_username_once", violation_error_message=_("已有同名用户。"))
+        ]
 
     def __str__(self):
         return self.name or self.username
 
     def save(self, *args, **kwargs):
-        from gongyi.kit.pinyin import sort_key
-
         self.email = self.email.strip().lower() if self.email else None
         self.phone = self.phone or None
         self.name_key = sort_key(self.name)
@@ -148,12 +163,21 @@ class LoginRecordQuerySet(models.QuerySet):
 class LoginRecord(models.Model):
     """One attempt to sign in: when, from which address and device (S0-51, S0-53)."""
 
+    class Outcome(StatusChoices):
+        PASSWORD = "password", _("登录成功"), "ok"
+        DEMO = "demo", _("一键登录"), "ok"
+        WRONG_PASSWORD = "wrong_password", _("密码不正确"), "bad"
+        WRONG_CAPTCHA = "wrong_captcha", _("验证码不正确"), "bad"
+        LOCKED = "locked", _("已锁定，未验证"), "bad"
+        INACTIVE = "inactive", _("账号已停用"), "bad"
+
     user = models.ForeignKey(User, models.CASCADE, null=True, related_name="login_records", verbose_name=_("用户"))
     identifier = models.CharField(_("登录名"), max_length=100)
     at = models.DateTimeField(_("登录时间"), auto_now_add=True)
     ip = models.GenericIPAddressField(_("登录 IP"), null=True)
     device = models.CharField(_("设备"), max_length=100, blank=True)
-    succeeded = models.BooleanField(_("结果"))
+    succeeded = models.BooleanField(_("成功"))
+    outcome = models.CharField(_("结果"), max_length=20, choices=Outcome, default=Outcome.PASSWORD)
 
     objects = LoginRecordQuerySet.as_manager()
 

@@ -133,6 +133,9 @@ AXES_COOLOFF_TIME = 0.5
 AXES_LOCKOUT_PARAMETERS = ["username"]
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "gongyi.accounts.lockout.locked_out"
+AXES_USERNAME_CALLABLE = "gongyi.accounts.lockout.account_name"
+AXES_CLIENT_IP_CALLABLE = "gongyi.accounts.lockout.client_address"
+AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
 AXES_VERBOSE = False
 
@@ -177,7 +180,8 @@ EMAIL_TIMEOUT = 15
 DEFAULT_FROM_EMAIL = os.environ.get("GONGYI_EMAIL_FROM", "gongyi@localhost")
 
 DJANGO_TABLES2_TEMPLATE = "kit/table.html"
-SILENCED_SYSTEM_CHECKS = ["axes.W003"]
+# W006: locking by address would lock a campus behind one address; lockout.py counts per account instead.
+SILENCED_SYSTEM_CHECKS = ["axes.W003", "axes.W006"]
 
 LOGGING = {
     "version": 1,
