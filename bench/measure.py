@@ -144,7 +144,7 @@ def _creating(args, people: People, slots: Slots, instruments) -> list[Row]:
     rows = []
     bare_slots = Slots(instruments, 100_000)
     who = itertools.cycle(range(len(people.users)))
-    api = reverse("api-1:create_reservation")
+    api = reverse("api:create_reservation")
 
     def product(_number):
         instrument, starts, ends = slots.take()
@@ -192,7 +192,7 @@ def _creating(args, people: People, slots: Slots, instruments) -> list[Row]:
 
 def _racing(args, people: People, slots: Slots) -> Row:
     """64 clients at once on the same slot, for 50 slots: one winner each, no double booking."""
-    api = reverse("api-1:create_reservation")
+    api = reverse("api:create_reservation")
     rounds = 50 if not args.quick else 5
     groups, wanted = [], []
     for _round in range(rounds):

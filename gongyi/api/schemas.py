@@ -53,7 +53,3 @@ class ReservationRequest(CheckRequest):
     purpose: str = Field("", max_length=300)
     sample_notes: str = Field("", max_length=300)
     report: ReportInput | None = None
-
-
-class HeartbeatRequest(Input):
-    running: bool | None = Field(None, description="whether the device is in use, where it can tell")

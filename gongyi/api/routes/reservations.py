@@ -80,7 +80,7 @@ def check(request, instrument_id: int, data: CheckRequest):
     return {"bookable": all(answer.state != "fail" for answer in answers), "rules": [rule_answer(a) for a in answers]}
 
 
-@router.post("/reservations", summary="Book time (201), or learn why not (409, 422)")
+@router.post("/reservations", url_name="create_reservation", summary="Book time (201), or learn why not (409, 422)")
 def create(request, data: ReservationRequest):
     """Honours `Idempotency-Key`: the same key and body give the same answer and one reservation."""
     instrument = get_object_or_404(
