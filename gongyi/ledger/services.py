@@ -1,0 +1,355 @@
+"""Money moves here and nowhere else: hold, capture, release, rehold, correct for what is booked; top up and adjust by hand.
+
+Every function works inside the caller's transaction, locks the account first, books one balanced transaction, and does
+nothing the second time it is asked for the same thing. Amounts are Decimals in yuan with two places.
+"""
+
+import unicodedata
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from gongyi.kit.money import CENT, format_money
+from gongyi.kit.when import format_when
+from gongyi.ledger.models import AccountMember, Book, Hold, PaymentAccount, Transaction
+from gongyi.ledger.rules import cannot_spend
+from gongyi.workflow import Refused
+
+Kind = Transaction.Kind
+LARGEST = Decimal("99999999.99")
+
+# One round trip: lock the account, look at it as it stands under the lock, and book the hold only if it can be paid.
+HOLD = """
+WITH account AS (
+    SELECT id, status, available, credit_line FROM ledger_paymentaccount WHERE id = %(account)s FOR NO KEY UPDATE
+), hold AS (
+    INSERT INTO ledger_hold (account_id, source, amount, created_at, revision)
+    SELECT id, %(source)s, %(amount)s, %(at)s, 0 FROM account
+    WHERE status = 'active' AND available + credit_line >= %(amount)s
+    ON CONFLICT (source) DO NOTHING RETURNING id, account_id
+), booked AS (
+    INSERT INTO ledger_transaction (account_id, kind, key, at, actor_id, source, voucher_no, note)
+    SELECT account_id, 'hold', 'hold:' || %(source)s, %(at)s, %(actor)s, %(source)s, '', '' FROM hold
+    WHERE %(amount)s > 0 RETURNING id, account_id
+), lines AS (
+    INSERT INTO ledger_entry (transaction_id, account_id, book, amount, at)
+    SELECT booked.id, booked.account_id, line.book, line.amount, %(at)s
+    FROM booked, (VALUES ('available', -%(amount)s), ('held', %(amount)s)) AS line (book, amount)
+)
+SELECT account.status, account.available, account.credit_line, hold.id FROM account LEFT JOIN hold ON true
+"""
+
+BOOK = """
+WITH booked AS (
+    INSERT INTO ledger_transaction (account_id, kind, key, at, actor_id, source, voucher_no, note)
+    VALUES (%(account)s, %(kind)s, %(key)s, %(at)s, %(actor)s, %(source)s, %(voucher_no)s, %(note)s)
+    RETURNING id
+), lines AS (
+    INSERT INTO ledger_entry (transaction_id, account_id, book, amount, at)
+    SELECT booked.id, %(account)s, line.book, line.amount, %(at)s
+    FROM booked, unnest(%(books)s::varchar[], %(amounts)s::numeric[]) AS line (book, amount)
+)
+SELECT id FROM booked
+"""
+
+
+def hold(*, account: PaymentAccount, amount: Decimal, source: str, actor: Any) -> Hold:
+    """Set `amount` aside on `account` for `source` (`reservation:12`) and return the hold.
+
+    Locks the account row until the transaction ends. Refuses an account that is not in order, and one whose balance plus
+    credit line less holds would fall below zero, naming the missing amount (S0-68) — an amount of zero too, when the
+    account is below zero already. The same hold again is the same hold; another amount for the same source is refused.
+    """
+    amount = _not_negative(amount)
+    _in_transaction()
+    with connection.cursor() as cursor:
+        at = timezone.now()
+        cursor.execute(
+            HOLD, {"account": account.pk, "amount": amount, "source": source, "at": at, "actor": actor and actor.pk}
+        )
+        status, available, credit_line, hold_id = cursor.fetchone() or (None, None, None, None)
+    if status is None:
+        raise Refused(_("该付款账户已不存在。"), code="gone")
+    if hold_id is not None:
+        return Hold(id=hold_id, account=account, source=source, amount=amount, created_at=at)
+    if existing := Hold.objects.filter(source=source).first():
+        if existing.account_id == account.pk and existing.amount == amount:
+            return existing
+        raise Refused(_("这笔预约已冻结 %s，不能再次冻结。") % format_money(existing.amount), code="already_held")
+    standing = PaymentAccount(
+        pk=account.pk, name=account.name, status=status, available=available, credit_line=credit_line
+    )
+    raise cannot_spend(standing, amount) or Refused(_("付款账户暂不能付款，请稍后再试。"), code="try_again")
+
+
+def rehold(*, source: str, amount: Decimal, actor: Any) -> Hold:
+    """Change what is set aside for `source` to `amount` (a booking was moved); refuses as `hold` does when it is more."""
+    amount = _not_negative(amount)
+    held = _locked_hold(source)
+    if held.settled_at is not None:
+        raise Refused(_("这笔预约的费用已结清，不能再改冻结金额。"), code="already_settled")
+    difference = amount - held.amount
+    if difference > 0 and (refusal := cannot_spend(held.account, difference)):
+        raise refusal
+    if difference:
+        held.amount, held.revision = amount, held.revision + 1
+        held.save(update_fields=["amount", "revision"])
+        _book(
+            Kind.HOLD if difference > 0 else Kind.RELEASE,
+            key=f"rehold:{held.revision}:{source}",
+            account=held.account,
+            lines={Book.AVAILABLE: -difference, Book.HELD: difference},
+            source=source,
+            actor=actor,
+        )
+    return held
+
+
+def capture(*, source: str, amount: Decimal, actor: Any, kind: str = Kind.CAPTURE, note: str = "") -> Hold:
+    """Charge `amount` for `source` and release the rest of its hold.
+
+    More than was held comes out of the available balance, which may fall below zero: the work was done, and further
+    bookings are refused until somebody tops up. `kind` may be CANCELLATION_FEE. Charging the same source twice happens
+    once; a source whose hold was released is refused.
+    """
+    amount = _not_negative(amount)
+    held = _locked_hold(source)
+    if held.captured is not None:
+        return held
+    if held.settled_at is not None:
+        raise Refused(_("这笔预约的冻结金额已经解冻，不能再扣款。"), code="already_released")
+    held.captured, held.settled_at = amount, timezone.now()
+    held.save(update_fields=["captured", "settled_at"])
+    _book(
+        kind if amount else Kind.RELEASE,
+        key=f"capture:{source}",
+        account=held.account,
+        lines={Book.HELD: -held.amount, Book.REVENUE: amount, Book.AVAILABLE: held.amount - amount},
+        source=source,
+        actor=actor,
+        note=note,
+    )
+    return held
+
+
+def release(*, source: str, actor: Any) -> Hold | None:
+    """Give back everything held for `source`; None when nothing ever was. Refuses after it was charged: `correct` it."""
+    held = _locked_hold(source, required=False)
+    if held is None:
+        return None
+    if held.captured is not None:
+        raise Refused(_("这笔预约已扣款 %s，不能解冻。") % format_money(held.captured), code="already_captured")
+    if held.settled_at is None:
+        held.settled_at = timezone.now()
+        held.save(update_fields=["settled_at"])
+        _book(
+            Kind.RELEASE,
+            key=f"release:{source}",
+            account=held.account,
+            lines={Book.HELD: -held.amount, Book.AVAILABLE: held.amount},
+            source=source,
+            actor=actor,
+        )
+    return held
+
+
+def correct(*, source: str, amount: Decimal, actor: Any, reason: str) -> Hold:
+    """Make the charge for `source` `amount` in all, after it was captured; the difference is booked with the reason."""
+    amount = _not_negative(amount)
+    reason = _reason(reason)
+    held = _locked_hold(source)
+    if held.captured is None:
+        raise Refused(_("这笔预约尚未扣款，没有可更正的费用。"), code="not_captured")
+    difference = amount - held.captured
+    if difference:
+        held.captured, held.revision = amount, held.revision + 1
+        held.save(update_fields=["captured", "revision"])
+        _book(
+            Kind.CORRECTION,
+            key=f"correct:{held.revision}:{source}",
+            account=held.account,
+            lines={Book.AVAILABLE: -difference, Book.REVENUE: difference},
+            source=source,
+            actor=actor,
+            note=reason,
+        )
+    return held
+
+
+def top_up(*, account: PaymentAccount, amount: Decimal, voucher_no: str, actor: Any, note: str = "") -> Transaction:
+    """Put `amount` on the account against a finance voucher (S0-71, S0-72).
+
+    Refuses zero or less, a missing voucher number, one that was used for this account before, and an account that is
+    closed or not yet confirmed. Who may do it is the business of `PaymentAccountFlow.top_up`.
+    """
+    amount = _money(amount)
+    if amount <= 0:
+        raise Refused(_("充值金额须大于零。"), code="invalid", remedy=_("要减少余额，请用「更正金额」。"))
+    voucher_no = unicodedata.normalize("NFKC", voucher_no).strip().upper()
+    if not voucher_no:
+        raise Refused(_("请填写财务凭证号。"), code="invalid")
+    account = lock(account)
+    key = f"top_up:{account.pk}:{voucher_no}"
+    if earlier := Transaction.objects.filter(key=key).first():
+        raise Refused(
+            _("凭证号 %(voucher)s 已于 %(when)s 为该账户充值，不能重复使用。")
+            % {"voucher": voucher_no, "when": format_when(earlier.at)},
+            code="voucher_used",
+            remedy=_("请核对凭证号。"),
+        )
+    _usable_by_hand(account)
+    return _book(
+        Kind.TOP_UP,
+        key=key,
+        account=account,
+        lines={Book.AVAILABLE: amount, Book.CASH: -amount},
+        voucher_no=voucher_no,
+        actor=actor,
+        note=note,
+    )
+
+
+def adjust(*, account: PaymentAccount, amount: Decimal, actor: Any, reason: str, key: str) -> Transaction:
+    """Raise or lower the balance by `amount` with a reason: a wrong voucher, a refund, a debt paid elsewhere.
+
+    `key` tells two adjustments from one that was sent twice (the form brings a fresh one). Refuses zero, a missing
+    reason, and taking back more than the available balance.
+    """
+    amount = _money(amount)
+    reason = _reason(reason)
+    if amount == 0:
+        raise Refused(_("更正金额不能为零。"), code="invalid")
+    account = lock(account)
+    key = f"adjust:{account.pk}:{key}"
+    if earlier := Transaction.objects.filter(key=key).first():
+        return earlier
+    _usable_by_hand(account)
+    if amount < 0 and account.available + amount < 0:
+        raise Refused(_("可用余额只有 %s，不能减少更多。") % format_money(account.available), code="balance_too_low")
+    return _book(
+        Kind.CORRECTION,
+        key=key,
+        account=account,
+        lines={Book.AVAILABLE: amount, Book.CASH: -amount},
+        actor=actor,
+        note=reason,
+    )
+
+
+def lock(account: PaymentAccount) -> PaymentAccount:
+    """Return the account as it stands, locked until the transaction ends; the first lock of whoever also books time."""
+    return PaymentAccount.objects.select_for_update(no_key=True).get(pk=account.pk)
+
+
+def open_account(
+    *, name: str, organization: Any, payer: Any, leader: Any, department: Any = None, **fields: Any
+) -> PaymentAccount:
+    """Open a payment account with its leader as first member and return it; `code` is drawn when not given (S0-8)."""
+    with transaction.atomic():
+        account = PaymentAccount.objects.create(
+            **{"code": next_code()} | fields,
+            name=name,
+            organization=organization,
+            payer=payer,
+            leader=leader,
+            department=department,
+        )
+        AccountMember.objects.create(account=account, user=leader, role=AccountMember.Role.LEADER)
+    return account
+
+
+def next_code() -> str:
+    """A fresh account number, `FK2026-0013`."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('ledger_account_code')")
+        return f"FK{timezone.localdate().year}-{cursor.fetchone()[0]:04d}"
+
+
+def _locked_hold(source: str, *, required: bool = True) -> Hold | None:
+    """The hold of `source` with its account, both locked and read as they stand under the lock."""
+    # Locked in this order, the account first, as `hold` and `lock` do.
+    both = Hold.objects.select_related("account").select_for_update(of=("account", "self"), no_key=True)
+    held = both.filter(source=source).first()
+    if held is None and required:
+        raise Refused(_("这笔预约没有冻结过金额。"), code="no_hold")
+    return held
+
+
+def _book(
+    kind: str,
+    *,
+    key: str,
+    account: PaymentAccount,
+    lines: dict[str, Decimal],
+    actor: Any,
+    source: str = "",
+    voucher_no: str = "",
+    note: str = "",
+) -> Transaction | None:
+    """Add one transaction; lines of zero are left out, and a transaction without lines is none."""
+    lines = {str(book): amount for book, amount in lines.items() if amount}
+    if not lines:
+        return None
+    booked = Transaction(
+        account=account,
+        kind=str(kind),
+        key=key,
+        at=timezone.now(),
+        actor=actor,
+        source=source,
+        voucher_no=voucher_no,
+        note=note,
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            BOOK,
+            {
+                "account": account.pk, "kind": booked.kind, "key": key, "at": booked.at, "actor": actor and actor.pk,
+                "source": source, "voucher_no": voucher_no, "note": note,
+                "books": list(lines), "amounts": list(lines.values()),
+            },
+        )  # fmt: skip
+        booked.pk = cursor.fetchone()[0]
+    return booked
+
+
+def _usable_by_hand(account: PaymentAccount) -> None:
+    if account.status not in (PaymentAccount.Status.ACTIVE, PaymentAccount.Status.FROZEN):
+        raise Refused(
+            _("账户「%(account)s」%(status)s，不能登记收款。")
+            % {"account": account, "status": account.get_status_display()},
+            code="account_not_active",
+        )
+
+
+def _money(amount: Any) -> Decimal:
+    if isinstance(amount, float):
+        raise TypeError("money is Decimal, never float")
+    exact = Decimal(amount)
+    if not exact.is_finite() or exact != exact.quantize(CENT):
+        raise ValueError(f"{amount} is no amount in yuan with two places")
+    if abs(exact) > LARGEST:
+        raise Refused(_("金额不能超过 %s。") % format_money(LARGEST), code="invalid")
+    return exact.quantize(CENT)
+
+
+def _not_negative(amount: Any) -> Decimal:
+    amount = _money(amount)
+    if amount < 0:
+        raise ValueError("an amount to hold or charge can't be negative")
+    return amount
+
+
+def _reason(reason: str) -> str:
+    reason = reason.strip()
+    if not reason:
+        raise Refused(_("请填写更正原因。"), code="invalid")
+    return reason[:200]
+
+
+def _in_transaction() -> None:
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("money moves inside a transaction")
