@@ -3,7 +3,6 @@
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import BigIntegerRangeField, DateTimeRangeField, RangeOperators
-from django.contrib.postgres.indexes import GistIndex
 from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.urls import reverse
@@ -94,6 +93,28 @@ class BookingRules(models.Model):
     no_show_after_minutes = models.PositiveIntegerField(_("开始后未签到记失约（分钟）"), null=True, blank=True)
     walk_up = models.BooleanField(_("允许现场直接使用"), null=True, blank=True)
     minimum_bill_minutes = models.PositiveIntegerField(_("计费单位（分钟）"), null=True, blank=True)
+    offline_after_minutes = models.PositiveIntegerField(_("无心跳判为离线（分钟）"), null=True, blank=True)
+
+    # What holds where no scope says anything; the site's row starts with these and its administrator may change them.
+    DEFAULTS = {
+        "slot_minutes": 30,
+        "min_minutes": 30,
+        "max_minutes": 480,
+        "horizon_days": 14,
+        "min_notice_minutes": 60,
+        "buffer_before_minutes": 0,
+        "buffer_after_minutes": 0,
+        "cancel_deadline_minutes": 1440,
+        "late_cancel_percent": 50,
+        "review_normal": True,
+        "review_senior": False,
+        "pending_expires_minutes": 2880,
+        "early_check_in_minutes": 15,
+        "no_show_after_minutes": 30,
+        "walk_up": True,
+        "minimum_bill_minutes": 30,
+        "offline_after_minutes": 10,
+    }
 
     class Meta:
         verbose_name = _("预约规则")
@@ -168,6 +189,13 @@ class Closure(models.Model):
         return self.reason
 
 
+class NextNumber(Func):
+    """The number of the next reservation, `YY20261121-000037`, drawn from a sequence when its row is inserted."""
+
+    function = "next_reservation_number"
+    output_field = models.CharField()
+
+
 class ReservationQuerySet(models.QuerySet):
     def visible_to(self, user):
         """The person who booked, the managers of the instrument, and the leader and managers of the paying group."""
@@ -203,14 +231,18 @@ class Reservation(models.Model):
         WALK_UP = "walk_up", _("现场使用")
         API = "api", _("接口")
 
-    number = models.CharField(_("预约编号"), max_length=20, unique=True)
-    instrument = models.ForeignKey(Instrument, models.PROTECT, related_name="reservations", verbose_name=_("仪器"))
+    # The three references have no index of their own: those of Meta begin with them.
+    number = models.CharField(_("预约编号"), max_length=20, unique=True, db_default=NextNumber())
+    instrument = models.ForeignKey(
+        Instrument, models.PROTECT, related_name="reservations", verbose_name=_("仪器"), db_index=False
+    )
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="reservations", verbose_name=_("预约人")
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="reservations", verbose_name=_("预约人"), db_index=False
     )
     account = models.ForeignKey(
-        "ledger.PaymentAccount", models.PROTECT, null=True, related_name="reservations", verbose_name=_("付款账户")
-    )
+        "ledger.PaymentAccount", models.PROTECT, null=True, related_name="reservations", verbose_name=_("付款账户"),
+        db_index=False,
+    )  # fmt: skip
     status = models.CharField(_("预约状态"), max_length=10, choices=Status)
     source = models.CharField(_("来源"), max_length=10, choices=Source, default=Source.WEB)
     starts_at = models.DateTimeField(_("开始"))
@@ -221,6 +253,7 @@ class Reservation(models.Model):
     tier = models.CharField(_("价格档"), max_length=12, choices=PriceTier, blank=True)
     price = models.JSONField(_("价格"), default=dict, help_text="hourly_rate, startup_fee, minimum_fee as strings, as at booking")
     estimate = MoneyField(_("预估费用"), default=0)
+    payment_no = models.PositiveSmallIntegerField(default=0, help_text="counts the holds when the account was changed")
     charged = MoneyField(_("实际费用"), null=True, blank=True)
     waived = models.JSONField(_("豁免的规则"), default=list, help_text="[{rule, reason, by}]")
     expires_at = models.DateTimeField(_("待审核保留至"), null=True, blank=True)
@@ -258,8 +291,8 @@ class Reservation(models.Model):
 
     @property
     def source_key(self):
-        """How the ledger names this reservation."""
-        return f"reservation:{self.pk}"
+        """How the ledger names this reservation; another account makes another hold."""
+        return f"reservation:{self.pk}" + (f":{self.payment_no}" if self.payment_no else "")
 
     @property
     def minutes(self):
@@ -284,7 +317,10 @@ class InstrumentRange(Func):
 
 
 class Occupancy(models.Model):
-    """What takes an instrument's time, buffers included; two holding rows of one instrument can never overlap."""
+    """What takes an instrument's time, buffers included; two holding rows of one instrument can never overlap.
+
+    The index behind that constraint also answers the calendar, which asks for holding rows only.
+    """
 
     class Kind(models.TextChoices):
         RESERVATION = "reservation", _("预约")
@@ -312,7 +348,6 @@ class Occupancy(models.Model):
                 name="occupancy_has_a_cause",
             ),
         ]
-        indexes = [GistIndex(InstrumentRange(), "during", name="occupancy_calendar")]
 
     def __str__(self):
         return f"{self.instrument_id} {self.during}"

@@ -1,0 +1,34 @@
+"""Reads that join or compute: a booking's case, effective rules, free time, calendars and the manager's desk."""
+
+from gongyi.reservations.queries.booking import (
+    Case,
+    answers_of,
+    check_booking,
+    estimate_of,
+    impossible_period,
+    load_case,
+    managers_of,
+)
+from gongyi.reservations.queries.calendar import calendar_events, masked, timeline
+from gongyi.reservations.queries.desk import (
+    CancellationTerms,
+    DeskStats,
+    cancellation_terms,
+    hit_by,
+    late_fee,
+    managed_reservations,
+    overtime_minutes,
+    overtime_of,
+    pending_for,
+    stats,
+    today_of,
+)
+from gongyi.reservations.queries.effective import effective_rules, effective_rules_of, open_ranges, qualification_levels
+from gongyi.reservations.queries.free import day_scales, free_slots, nearest_free
+
+__all__ = [
+    "CancellationTerms", "Case", "DeskStats", "answers_of", "calendar_events", "cancellation_terms", "check_booking",
+    "day_scales", "effective_rules", "effective_rules_of", "estimate_of", "free_slots", "hit_by", "impossible_period",
+    "late_fee", "load_case", "managed_reservations", "managers_of", "masked", "nearest_free", "open_ranges",
+    "overtime_minutes", "overtime_of", "pending_for", "qualification_levels", "stats", "timeline", "today_of",
+]  # fmt: skip

@@ -1,0 +1,101 @@
+"""Where an instrument is still free: the slots of a day, the nearest place for a length, and day scales for lists."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+
+from django.db import connection
+from django.utils import timezone
+
+from gongyi.catalog.models import Instrument, RunningStatus
+from gongyi.kit.scale import DayScale
+from gongyi.reservations.models import Reservation
+from gongyi.reservations.queries.effective import effective_rules, effective_rules_of
+from gongyi.reservations.rules import EffectiveRules, Span, first_fit, open_spans, subtract
+from gongyi.reservations.rules.time import day_start, local_date
+
+# One probe of the index per instrument: a join over `&&` alone could not use it.
+_HELD = """
+SELECT i.id, t.kind, lower(t.during), upper(t.during)
+  FROM unnest(%(instruments)s::int8[]) AS i (id)
+ CROSS JOIN LATERAL (
+       SELECT kind, during FROM reservations_occupancy
+        WHERE holds AND int8range(instrument_id, instrument_id, '[]') && int8range(i.id, i.id, '[]')
+          AND during && tstzrange(%(start)s, %(end)s) AND reservation_id IS DISTINCT FROM %(leaving)s) t
+"""
+Held = dict[int, list[tuple[str, Span]]]
+
+
+def held(instruments: Sequence[int], start: datetime, end: datetime, leaving: Reservation | None = None) -> Held:
+    """What holds the time of instruments, buffers included, by instrument: one query."""
+    found: Held = {pk: [] for pk in instruments}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _HELD, {"instruments": list(instruments), "start": start, "end": end, "leaving": leaving.pk if leaving else None}
+        )
+        for pk, kind, lower, upper in cursor.fetchall():
+            found[pk].append((kind, (lower or start, upper or end)))
+    return found
+
+
+def free_slots(
+    instrument: Instrument, day: date, *, rules: EffectiveRules | None = None, now: datetime | None = None
+) -> list[Span]:
+    """The times of a local day that could still be booked, as far as opening hours, closures, buffers and others go."""
+    rules = rules or effective_rules(instrument)
+    start, end = day_start(day), day_start(day + timedelta(days=1))
+    taken = held([instrument.pk], start - rules.before, end + rules.after)[instrument.pk]
+    return _free(instrument, rules, open_spans(rules.opening_hours, day, day), [s for _k, s in taken], now or timezone.now())
+
+
+def nearest_free(
+    instrument: Instrument,
+    length: timedelta,
+    after: datetime,
+    *,
+    rules: EffectiveRules | None = None,
+    now: datetime | None = None,
+    leaving: Reservation | None = None,
+) -> Span | None:
+    """The first free place of this length not before `after`, within what may be booked now; None if there is none."""
+    rules, now = rules or effective_rules(instrument), now or timezone.now()
+    earliest = max(after, now + timedelta(minutes=rules.min_notice_minutes))
+    last_day = local_date(now) + timedelta(days=rules.horizon_days)
+    if local_date(earliest) > last_day:
+        return None
+    end = day_start(last_day + timedelta(days=1))
+    taken = held([instrument.pk], earliest - rules.before, end + rules.after, leaving)[instrument.pk]
+    spans = open_spans(rules.opening_hours, local_date(earliest), last_day)
+    free = _free(instrument, rules, spans, [span for _kind, span in taken], now)
+    return first_fit(free, length, rules.slot_minutes, earliest)
+
+
+def day_scales(instruments: Iterable[Instrument], day: date, now: datetime | None = None) -> dict[int, DayScale]:
+    """One day of many instruments for the scale in lists: three queries, however many they are."""
+    wanted, now = list(instruments), now or timezone.now()
+    start, end = day_start(day), day_start(day + timedelta(days=1))
+    rules_of = effective_rules_of(wanted)
+    taken = held([instrument.pk for instrument in wanted], start - timedelta(days=1), end + timedelta(days=1))
+    scales = {}
+    for instrument in wanted:
+        rules, spans = rules_of[instrument.pk], taken[instrument.pk]
+        open_today = open_spans(rules.opening_hours, day, day)
+        scales[instrument.pk] = DayScale(
+            day=day,
+            open_ranges=open_today,
+            free_ranges=_free(instrument, rules, open_today, [span for _kind, span in spans], now),
+            closed_ranges=[span for kind, span in spans if kind == "closure"],
+            now=now if local_date(now) == day else None,
+        )
+    return scales
+
+
+def _free(
+    instrument: Instrument, rules: EffectiveRules, spans: list[Span], taken: list[Span], now: datetime
+) -> list[Span]:
+    """Open time less what is taken (widened by the own buffers) and what is past; nothing of a broken instrument."""
+    if instrument.running_status in (RunningStatus.FAULTY, RunningStatus.SCRAPPED) or not instrument.timed_booking:
+        return []
+    widened = [(start - rules.after, end + rules.before) for start, end in taken]
+    past = [(spans[0][0], now)] if spans and spans[0][0] < now else []
+    shortest = timedelta(minutes=rules.min_minutes)
+    return [span for span in subtract(spans, widened + past) if span[1] - span[0] >= shortest]

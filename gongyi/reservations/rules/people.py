@@ -1,0 +1,53 @@
+"""Who stands to a reservation in which way."""
+
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.utils.translation import gettext_lazy as _
+
+from gongyi.catalog.models import Instrument
+from gongyi.organizations.models import Membership
+from gongyi.workflow import Role
+
+
+def is_manager(instrument: Instrument, user: Any) -> bool:
+    """Whether a person looks after an instrument: its manager, its unit's administrator or the platform's.
+
+    Remembered on the user object, which lives as long as one request: a list of reservations asks for each row.
+    """
+    if user is None or not user.is_authenticated:
+        return False
+    if user.is_staff:
+        return True
+    known = user.__dict__.setdefault("_managed_instruments", {})
+    if "instruments" not in known:
+        known["instruments"] = set(user.instrument_links.values_list("instrument_id", flat=True))
+        known["organizations"] = set(
+            user.memberships.filter(ended_at=None, role=Membership.Role.UNIT_ADMIN).values_list("organization_id", flat=True)
+        )
+    if instrument.pk in known["instruments"]:
+        return True
+    return bool(known["organizations"]) and instrument.organization_id in known["organizations"]
+
+
+def _managers(reservation: Any) -> list:
+    """Those who look after the instrument; its unit's administrators where nobody was named."""
+    users = get_user_model().objects.filter(is_active=True)
+    named = list(users.filter(instrument_links__instrument=reservation.instrument_id))
+    return named or list(
+        users.filter(
+            memberships__organization=reservation.instrument.organization_id,
+            memberships__role=Membership.Role.UNIT_ADMIN,
+            memberships__ended_at=None,
+        ).distinct()
+    )
+
+
+booker = Role(
+    _("预约人"),
+    lambda reservation, user: reservation.user_id == user.pk,
+    people=lambda reservation: [reservation.user],
+)
+manager = Role(
+    _("仪器管理员"), lambda reservation, user: is_manager(reservation.instrument, user), people=_managers
+)
