@@ -117,10 +117,18 @@ def quoted(lexeme: str) -> str:
 
 @dataclass(frozen=True)
 class Parsed:
-    """What was asked, as a tsquery; `text` is the normalized question, `tsquery` empty when nothing can be searched."""
+    """What was asked, as a tsquery and as one without open ends, to rank whole words first.
+
+    `text` is the normalized question; `tsquery` is empty when nothing in it can be searched.
+    """
 
     text: str = ""
     tsquery: str = ""
+    whole: str = ""
+
+    @property
+    def has_han(self) -> bool:
+        return bool(_HAN_RUN.search(self.text))
 
 
 def parse(text: str) -> Parsed:
@@ -141,7 +149,8 @@ def parse(text: str) -> Parsed:
             terms.append(f"{quoted(run.text)}:*")
         else:
             terms.extend(quoted(pair) for pair in pairs(run.text))
-    return Parsed(text, " & ".join(dict.fromkeys(terms)))
+    asked_for = " & ".join(dict.fromkeys(terms))
+    return Parsed(text, asked_for, asked_for.replace("':*", "'"))
 
 
 def _word(run: Run, *, beginning: bool) -> str:
