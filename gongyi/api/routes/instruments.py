@@ -47,11 +47,11 @@ def instrument_body(instrument: Instrument) -> dict:
 def instruments(
     request,
     q: str = Query("", max_length=200),
-    class_code: list[str] = Query([], description="codes of the national classification, any level"),  # noqa: B008
-    region_code: list[str] = Query([], description="GB/T 2260 codes, any level"),  # noqa: B008
-    organization_id: list[int] = Query([]),  # noqa: B008
-    mode: list[str] = Query([], description="timed, commissioned"),  # noqa: B008
-    running_status: list[str] = Query([]),  # noqa: B008
+    class_code: list[str] = Query([], description="codes of the national classification, any level"),
+    region_code: list[str] = Query([], description="GB/T 2260 codes"),
+    organization_id: list[int] = Query([]),
+    mode: list[str] = Query([], description="timed, commissioned"),
+    running_status: list[str] = Query([]),
     rate_from: Decimal | None = Query(None, ge=0, le=10_000_000),
     rate_to: Decimal | None = Query(None, ge=0, le=10_000_000),
     sort: str = Sort.RELEVANCE.value,
