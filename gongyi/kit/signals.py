@@ -139,7 +139,7 @@ def _peaks(rng, count: tuple[int, int], width: tuple[float, float], noise: float
     ]
     tallest = max(p[1] for p in peaks)
     points = []
-    for step in range(0, WIDTH * 2 + 1):
+    for step in range(WIDTH * 2 + 1):
         x = step / 2
         height = sum(a / tallest * math.exp(-(((x - c) / w) ** 2)) for c, a, w in peaks if abs(x - c) < 4 * w)
         points.append((x, BASE - min(1.0, height) * (BASE - TOP) - rng.random() * noise))
@@ -215,7 +215,7 @@ def _waves(rng):
                         HEIGHT * 0.5
                         - math.sin(x / stretch + layer) * HEIGHT * 0.26 * math.exp(-(((x - centre) / spread) ** 2)),
                     )
-                    for x in range(0, WIDTH + 1)
+                    for x in range(WIDTH + 1)
                 ],
                 _faint(opacity),
             )
@@ -235,7 +235,7 @@ def _decay(rng):
     middle = HEIGHT * 0.48
     points = [
         (x / 2, middle - math.exp(-x / 2 / life) * math.sin(x / fast) * math.cos(x / slow) * HEIGHT * 0.36)
-        for x in range(0, WIDTH * 2 + 1)
+        for x in range(WIDTH * 2 + 1)
     ]
     return _path(points) + f'<path d="M0 {middle:.1f}H{WIDTH}"{_faint(0.35)}/>'
 
@@ -331,7 +331,7 @@ def _contour(rng):
     waves = [(n, rng.uniform(0.02, 0.16), rng.random() * 6.28) for n in (2, 3, 5)]
     for level in range(1, 9):
         points = []
-        for step in range(0, 73):
+        for step in range(73):
             angle = step / 72 * 2 * math.pi
             radius = level * 9 * (1 + sum(a * math.sin(n * angle + p) for n, a, p in waves))
             points.append((cx + radius * 1.25 * math.cos(angle), cy + radius * 0.8 * math.sin(angle)))
@@ -433,7 +433,7 @@ def _ruler(rng):
     shift = rng.uniform(0, 8)
     main = "".join(f"M{x} 58v{-22 if x % 40 == 0 else -15 if x % 20 == 0 else -10}" for x in range(4, 160, 4))
     vernier = "".join(
-        f"M{30 + shift + n * 3.6:.1f} 62v{20 if n % 10 == 0 else 15 if n % 5 == 0 else 10}" for n in range(0, 31)
+        f"M{30 + shift + n * 3.6:.1f} 62v{20 if n % 10 == 0 else 15 if n % 5 == 0 else 10}" for n in range(31)
     )
     match = 30 + shift + round(shift / 0.4) % 31 * 3.6
     return f'<path d="M0 58H{WIDTH}M{24 + shift:.1f} 62H150{main}{vernier}"/><path d="M{match:.1f} 30V96" stroke-dasharray="2 3"{_faint(0.6)}/>'
@@ -460,7 +460,7 @@ def _heartbeat(rng):
     """Beats of an electrocardiogram."""
     beat = rng.uniform(34, 46)
     points = []
-    for step in range(0, WIDTH * 2 + 1):
+    for step in range(WIDTH * 2 + 1):
         x = step / 2
         at = x % beat / beat
         wave = sum(

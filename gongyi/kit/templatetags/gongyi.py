@@ -226,3 +226,18 @@ def sort_link(context, key):
     """The query string that sorts by `key`: ascending first, then descending."""
     current = context["request"].GET.get("sort", "")
     return query(context, sort=f"-{key}" if current == key else key)
+
+
+@register.simple_tag(takes_context=True)
+def render_panel(context, panel):
+    """Render a panel's template with the page's context and its own."""
+    template_ = context.template.engine.get_template(panel.template)
+    with context.push(**panel.context):
+        return template_.render(context)
+
+
+@register.filter
+def note_of(record, column):
+    """The small grey note beside a row's name."""
+    value = column.note.resolve(record, quiet=True)
+    return format_html('<span class="t3 fs13">{}</span>', value) if value else ""
