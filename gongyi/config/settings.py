@@ -9,6 +9,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent.parent
 DATA_DIR = Path(os.environ.get("GONGYI_DATA_DIR") or BASE_DIR / "var").absolute()
 DEBUG = os.environ.get("GONGYI_DEBUG") == "1"
 DEMO = os.environ.get("GONGYI_DEMO") == "1"
+DEMO_PEOPLE = "gongyi.config.demo.people"
 SITE_NAME = os.environ.get("GONGYI_SITE_NAME", "共仪")
 SITE_URL = os.environ.get("GONGYI_SITE_URL", "").rstrip("/") or (
     f"http://{os.environ.get('GONGYI_HOST', '127.0.0.1')}:{os.environ.get('GONGYI_PORT', '8000')}"
