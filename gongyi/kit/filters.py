@@ -18,11 +18,11 @@ class FilterSet(django_filters.FilterSet):
         for name, field in self.form.fields.items():
             widget = field.widget
             if isinstance(widget, forms.Select) and not isinstance(widget, forms.SelectMultiple):
-                empty = _("全部%s") % (field.label or "")
-                if getattr(field, "empty_label", "") is not None and hasattr(field, "empty_label"):
-                    field.empty_label = empty
-                elif isinstance(field.choices, list):
-                    field.choices = [(v, empty if v == "" else label) for v, label in field.choices]
+                every = _("全部%s") % (field.label or "")
+                if isinstance(field, forms.ModelChoiceField):
+                    field.empty_label = every
+                else:
+                    widget.choices = [(v, every if v == "" else label) for v, label in widget.choices]
             small = "form-select-sm" if isinstance(widget, forms.Select) else "form-control-sm"
             for part in getattr(widget, "widgets", [widget]):
                 part.attrs.setdefault("aria-label", str(field.label or name))

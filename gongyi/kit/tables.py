@@ -15,7 +15,7 @@ from gongyi.kit.icons import icon
 from gongyi.kit.templatetags.gongyi import badge, status_badge
 
 YES, NO = _("是"), _("否")
-PLACES = {"title", "status", "sub", "side", "more", "hide"}
+PLACES = {"title", "status", "sub", "side", "more", "hide", "select"}
 
 
 class Column(tables.Column):
@@ -185,7 +185,7 @@ class SelectColumn(Column):
     """The check box before a row; the list page adds it when it has bulk actions."""
 
     cell_class = "sel"
-    phone = "more"
+    phone = "select"
 
     def __init__(self, **kwargs):
         super().__init__("", accessor="pk", orderable=False, exclude_from_export=True, **kwargs)
@@ -216,24 +216,30 @@ class ActionsColumn(tables.TemplateColumn):
     note = None
 
     def __init__(self, template_code=None, template_name=None, **kwargs):
-        kwargs.setdefault("attrs", {"th": {"class": "r"}, "td": {"class": "r acts", "data-m": "more"}})
+        kwargs.setdefault("attrs", {"th": {"class": "r"}, "td": {"class": "r acts", "data-m": "actions"}})
         super().__init__(
             template_code,
             template_name,
-            verbose_name=format_html('<span class="visually-hidden">{}</span>', _("操作")),
+            verbose_name=_("操作"),
             orderable=False,
             exclude_from_export=True,
             **kwargs,
         )
 
+    @property
+    def header(self):
+        return format_html('<span class="visually-hidden">{}</span>', self.verbose_name)
+
 
 class Table(tables.Table):
-    """The base of every list's table. `Meta.locked` names the column the chooser can't hide: the first one by default."""
+    """The base of every list's table.
 
-    class Meta:
-        template_name = "kit/table.html"
-        attrs = {"class": "tb cards"}
-        empty_text = None
+    `css` may add `tight` (34 px rows) or leave out `cards` (rows scroll instead of becoming cards on a phone). `locked`
+    names the column the chooser can't hide: the one with `phone="title"` by default.
+    """
+
+    css = "tb cards"
+    locked = ""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -242,9 +248,8 @@ class Table(tables.Table):
     @property
     def title_column(self) -> str:
         """The name of the column that identifies a row."""
-        locked = getattr(type(self).Meta, "locked", "")
-        if locked:
-            return locked
+        if self.locked:
+            return self.locked
         return next((n for n, c in self.base_columns.items() if getattr(c, "phone", "") == "title"), "") or next(
             (n for n in self.base_columns if n not in {"select", "actions"}), ""
         )

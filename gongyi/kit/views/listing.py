@@ -295,10 +295,11 @@ class ListPage(Page):
         words = {"label": action.label, "count": f"{result.done:,}", "measure": self.measure}
         if result.done:
             messages.success(self.request, _("已%(label)s %(count)s %(measure)s。") % words)
-        for obj, sentence in result.refused[:5]:
-            messages.warning(self.request, f"{obj}：{sentence}")
-        if len(result.refused) > 5:
-            messages.warning(self.request, _("另有 %s 项未能处理，原因相近。") % (len(result.refused) - 5))
+        if result.refused:
+            reasons = " ".join(f"{obj}：{sentence}" for obj, sentence in result.refused[:5])
+            words["count"] = f"{len(result.refused):,}"
+            more = _(" 其余原因相近。") if len(result.refused) > 5 else ""
+            messages.warning(self.request, _("%(count)s %(measure)s没有%(label)s。") % words + reasons + more)
 
     # export
 

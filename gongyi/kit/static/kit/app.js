@@ -203,6 +203,8 @@
   // ---- filters: what is empty stays out of the address -----------------------------------------------------------
   doc.addEventListener("htmx:configRequest", function (event) {
     if (!event.detail.elt.hasAttribute("data-drop-empty")) return;
+    var now = new URLSearchParams(location.search);
+    ["sort", "per"].forEach(function (key) { if (now.get(key)) event.detail.formData.set(key, now.get(key)); });
     Array.from(event.detail.formData.entries()).forEach(function (pair) { if (pair[1] === "") event.detail.formData.delete(pair[0]); });
     var clear = one("[data-clear]", event.detail.elt);
     if (clear) clear.hidden = !Array.from(event.detail.formData.keys()).some(function (key) { return key !== "sort" && key !== "per"; });
@@ -226,12 +228,12 @@
     if (!bar) return;
     var boxes = all("[data-select-row]"), picked = boxes.filter(function (box) { return box.checked; });
     var head = one("[data-select-page]"), everything = bar.elements.all.value === "1";
-    var total = Number(one("#gy-list").dataset.total), measure = bar.dataset.measure, noun = bar.dataset.noun;
+    var total = Number(one("#gy-list").dataset.total), measure = bar.dataset.measure;
     var count = everything ? total : picked.length;
     boxes.forEach(function (box) { var row = box.closest("tr"); if (box.checked) row.setAttribute("aria-selected", "true"); else row.removeAttribute("aria-selected"); });
     if (head) { head.checked = boxes.length > 0 && picked.length === boxes.length; head.indeterminate = picked.length > 0 && !head.checked; }
     bar.hidden = count === 0;
-    one("[data-bulk-text]", bar).textContent = everything ? "已选全部 " + total.toLocaleString("en") + " " + measure + noun : head && head.checked ? "已选本页 " + count + " " + measure : "已选 " + count + " " + measure;
+    one("[data-bulk-text]", bar).textContent = everything ? "已选全部 " + total.toLocaleString("en") + " " + measure : head && head.checked ? "已选本页 " + count + " " + measure : "已选 " + count + " " + measure;
     one("[data-bulk-all]", bar).hidden = everything || !(head && head.checked) || total <= boxes.length;
     all("[data-label]", bar).forEach(function (button) { if (!button.hasAttribute("aria-busy")) button.textContent = button.dataset.label + " " + count.toLocaleString("en") + " " + measure; });
   }
@@ -331,6 +333,13 @@
       var input = one("input[type=file]", zone);
       if (input) { input.files = event.dataTransfer.files; input.dispatchEvent(new Event("change", { bubbles: true })); }
     });
+  });
+
+  doc.addEventListener("change", function (event) {
+    if (!event.target.matches(".up input[type=file]")) return;
+    var size = function (bytes) { return bytes < 1e6 ? Math.max(1, Math.round(bytes / 1024)) + " KB" : (bytes / 1048576).toFixed(1) + " MB"; };
+    var names = Array.from(event.target.files).map(function (file) { return file.name + "（" + size(file.size) + "）"; });
+    one("[data-file-names]", event.target.closest(".up")).textContent = names.join("、");
   });
 
   // ---- picking a day (typing it stays possible) --------------------------------------------------------------------
