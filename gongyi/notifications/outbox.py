@@ -24,29 +24,29 @@ def serve(now: datetime | None = None) -> int:
 
     Several may run at once: no message is taken by two. One that dies while sending is followed up after the lease.
     """
-    while dispatch():
-        pass
+    while dispatch(now or timezone.now()):
+        continue
     sent = 0
     while batch := claim(now or timezone.now()):
         sent += sum(send(delivery, now or timezone.now()) for delivery in batch)
     return sent
 
 
-def dispatch() -> int:
+def dispatch(now: datetime) -> int:
     """Queue a delivery per channel for the oldest new messages; return how many messages were looked at."""
     with transaction.atomic():
         new = Notification.objects.filter(dispatched_at=None).select_related("user").order_by("pk")
         messages = list(new.select_for_update(of=("self",), skip_locked=True)[:DISPATCH_MESSAGES])
         muted = set(Mute.objects.filter(user__in={m.user_id for m in messages}).values_list("user", "channel", "kind"))
         Delivery.objects.bulk_create(
-            Delivery(notification=message, channel=name, address=address)
+            Delivery(notification=message, channel=name, address=address, due_at=now)
             for message in messages
             for name, channel in CHANNELS.items()
             if message.user.is_active
             and (message.user_id, name, message.kind) not in muted
             and (address := channel.address_of(message.user))
         )
-        Notification.objects.filter(pk__in=[m.pk for m in messages]).update(dispatched_at=timezone.now())
+        Notification.objects.filter(pk__in=[m.pk for m in messages]).update(dispatched_at=now)
     return len(messages)
 
 

@@ -5,11 +5,12 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from gongyi.kit.dialogs import show_dialog, stay
 from gongyi.kit.refusal import Refused
 from gongyi.workflow.flow import WORKFLOWS, Step, Workflow
 
@@ -36,9 +37,7 @@ def take_step(request: HttpRequest, flow: str, pk: int, step: str) -> HttpRespon
     except Refused as refusal:
         return _dialog(request, table, obj, row, form=form, refusal=refusal)
     messages.success(request, _("%(object)s：已%(step)s。") % {"object": done, "step": row.label})
-    if getattr(request, "htmx", False):
-        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
-    return redirect(done.get_absolute_url())
+    return stay(request, done.get_absolute_url())
 
 
 def find(flow: str, step: str) -> tuple[type[Workflow], Step]:
@@ -62,9 +61,7 @@ def _dialog(
         "step": step,
         "form": form,
         "refusal": refusal,
-        "url": step_url(flow, obj, step),
         "confirm": step.confirm(obj) if callable(step.confirm) else step.confirm,
     }
-    template = "workflow/dialog.html" if getattr(request, "htmx", False) else "workflow/dialog_page.html"
     status = 409 if refusal else 422 if form is not None and form.errors else 200
-    return render(request, template, context, status=status)
+    return show_dialog(request, "workflow/step.html", context, status=status)

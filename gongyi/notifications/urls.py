@@ -1,0 +1,13 @@
+"""The screens of the message centre."""
+
+from django.urls import path
+
+from gongyi.notifications import views
+
+app_name = "notifications"
+urlpatterns = [
+    path("", views.index, name="list"),
+    path("read/", views.read, name="read"),
+    path("reception/", views.reception, name="reception"),
+    path("<int:pk>/", views.open_message, name="open"),
+]
