@@ -9,6 +9,12 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("kit/", include("gongyi.kit.urls")),
+    path("steps/", include("gongyi.workflow.urls")),
+    path("notifications/", include("gongyi.notifications.urls")),
+    path("files/", include("gongyi.files.urls")),
+    path("regions/", include("gongyi.regions.urls")),
+    path("accounts/", include("gongyi.accounts.urls")),
+    path("organizations/manage/", include("gongyi.organizations.urls")),
     path("", include("gongyi.portal.urls")),
 ]
 
