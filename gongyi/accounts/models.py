@@ -170,6 +170,7 @@ class LoginRecord(models.Model):
         WRONG_CAPTCHA = "wrong_captcha", _("验证码不正确"), "bad"
         LOCKED = "locked", _("已锁定，未验证"), "bad"
         INACTIVE = "inactive", _("账号已停用"), "bad"
+        RESET_ASKED = "reset_asked", _("申请重置密码"), "wait"
 
     user = models.ForeignKey(User, models.CASCADE, null=True, related_name="login_records", verbose_name=_("用户"))
     identifier = models.CharField(_("登录名"), max_length=100)
@@ -184,10 +185,23 @@ class LoginRecord(models.Model):
     class Meta:
         verbose_name = _("登录记录")
         ordering = ["-at"]
-        indexes = [models.Index("user", models.F("at").desc(), name="login_by_user")]
+        indexes = [
+            models.Index("user", models.F("at").desc(), name="login_by_user"),
+            models.Index(fields=["ip", "at"], name="login_by_address"),
+        ]
 
     def __str__(self):
         return f"{self.identifier} {self.at:%Y-%m-%d %H:%M}"
+
+
+class Captcha(models.Model):
+    """A picture somebody was asked to read; a row, so that of many answers at once only one can use it up."""
+
+    answer = models.CharField(max_length=8)
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self):
+        return str(self.pk)
 
 
 class ApiTokenQuerySet(models.QuerySet):

@@ -10,6 +10,7 @@ DATA_DIR = Path(os.environ.get("GONGYI_DATA_DIR") or BASE_DIR / "var").absolute(
 DEBUG = os.environ.get("GONGYI_DEBUG") == "1"
 DEMO = os.environ.get("GONGYI_DEMO") == "1"
 DEMO_PEOPLE = "gongyi.config.demo.people"
+DEMO_PEOPLE = "gongyi.config.demo.people"  # whom one click signs in as; asked only when DEMO is on
 SITE_NAME = os.environ.get("GONGYI_SITE_NAME", "共仪")
 SITE_URL = os.environ.get("GONGYI_SITE_URL", "").rstrip("/") or (
     f"http://{os.environ.get('GONGYI_HOST', '127.0.0.1')}:{os.environ.get('GONGYI_PORT', '8000')}"
@@ -121,6 +122,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "portal:desk"
 LOGOUT_REDIRECT_URL = "portal:home"
+PASSWORD_RESET_TIMEOUT = 2 * 3600
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SITE_URL.startswith("https://")

@@ -1,0 +1,34 @@
+"""Screens of one's own account, and the platform administrator's of everybody's."""
+
+from django.urls import path
+
+from gongyi.accounts.views import passwords, people, personal, sign_in, tokens
+
+app_name = "accounts"
+urlpatterns = [
+    path("sign-in/", sign_in.sign_in, name="sign_in"),
+    path("sign-in/demo/", sign_in.demo_sign_in, name="demo_sign_in"),
+    path("sign-in/captcha/", sign_in.captcha_again, name="captcha_again"),
+    path("sign-in/captcha.png", sign_in.captcha_image, name="captcha_image"),
+    path("sign-out/", sign_in.sign_out, name="sign_out"),
+    path("", personal.Profile.as_view(), name="profile"),
+    path("edit/", personal.EditProfile.as_view(), name="edit_profile"),
+    path("confirm/", personal.Confirm.as_view(), name="confirm"),
+    path("report/", personal.EditReport.as_view(), name="edit_report"),
+    path("logins/", personal.Logins.as_view(), name="logins"),
+    path("password/", passwords.ChangePassword.as_view(), name="change_password"),
+    path("reset/", passwords.reset_password, name="reset_password"),
+    path("reset/sent/", passwords.reset_sent, name="reset_sent"),
+    path("reset/<str:uid>/<str:token>/", passwords.reset_confirm, name="reset_confirm"),
+    path("tokens/", tokens.Tokens.as_view(), name="tokens"),
+    path("tokens/new/", tokens.CreateToken.as_view(), name="create_token"),
+    path("tokens/<int:pk>/revoke/", tokens.revoke_token, name="revoke_token"),
+    path("users/", people.Users.as_view(), name="users"),
+    path("users/new/", people.AddUser.as_view(), name="add_user"),
+    path("users/<int:pk>/", people.OneUser.as_view(), name="user"),
+    path("users/<int:pk>/edit/", people.EditUser.as_view(), name="edit_user"),
+    path("users/<int:pk>/deactivate/", people.DeactivateUser.as_view(), name="deactivate_user"),
+    path("users/<int:pk>/activate/", people.ActivateUser.as_view(), name="activate_user"),
+    path("users/<int:pk>/unlock/", people.unlock_user, name="unlock_user"),
+    path("users/<int:pk>/mail/", people.mail_user, name="mail_user"),
+]

@@ -1,0 +1,1 @@
+"""Screens about one's own account, and those of the platform administrator about everybody's."""
