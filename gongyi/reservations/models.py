@@ -34,7 +34,9 @@ class Qualification(models.Model):
         SENIOR = 2, _("资深")
 
     instrument = models.ForeignKey(Instrument, models.CASCADE, related_name="qualifications", verbose_name=_("仪器"))
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="qualifications", verbose_name=_("人员"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="qualifications", verbose_name=_("人员")
+    )
     level = models.PositiveSmallIntegerField(_("资格"), choices=Level, default=Level.NORMAL)
     granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("授权人"))
     granted_at = models.DateTimeField(_("授权时间"), auto_now_add=True)
@@ -72,15 +74,27 @@ class BookingRules(models.Model):
     min_notice_minutes = models.PositiveIntegerField(_("最少提前（分钟）"), null=True, blank=True)
     buffer_before_minutes = models.PositiveIntegerField(_("使用前缓冲（分钟）"), null=True, blank=True)
     buffer_after_minutes = models.PositiveIntegerField(_("使用后缓冲（分钟）"), null=True, blank=True)
-    person_hours_per_day = models.DecimalField(_("每人每天（小时）"), max_digits=6, decimal_places=1, null=True, blank=True)
-    person_hours_per_week = models.DecimalField(_("每人每周（小时）"), max_digits=6, decimal_places=1, null=True, blank=True)
-    person_hours_per_month = models.DecimalField(_("每人每月（小时）"), max_digits=6, decimal_places=1, null=True, blank=True)
+    person_hours_per_day = models.DecimalField(
+        _("每人每天（小时）"), max_digits=6, decimal_places=1, null=True, blank=True
+    )
+    person_hours_per_week = models.DecimalField(
+        _("每人每周（小时）"), max_digits=6, decimal_places=1, null=True, blank=True
+    )
+    person_hours_per_month = models.DecimalField(
+        _("每人每月（小时）"), max_digits=6, decimal_places=1, null=True, blank=True
+    )
     person_bookings_per_day = models.PositiveIntegerField(_("每人每天（次）"), null=True, blank=True)
     person_bookings_per_week = models.PositiveIntegerField(_("每人每周（次）"), null=True, blank=True)
     person_bookings_per_month = models.PositiveIntegerField(_("每人每月（次）"), null=True, blank=True)
-    group_hours_per_day = models.DecimalField(_("每课题组每天（小时）"), max_digits=6, decimal_places=1, null=True, blank=True)
-    group_hours_per_week = models.DecimalField(_("每课题组每周（小时）"), max_digits=6, decimal_places=1, null=True, blank=True)
-    group_hours_per_month = models.DecimalField(_("每课题组每月（小时）"), max_digits=6, decimal_places=1, null=True, blank=True)
+    group_hours_per_day = models.DecimalField(
+        _("每课题组每天（小时）"), max_digits=6, decimal_places=1, null=True, blank=True
+    )
+    group_hours_per_week = models.DecimalField(
+        _("每课题组每周（小时）"), max_digits=6, decimal_places=1, null=True, blank=True
+    )
+    group_hours_per_month = models.DecimalField(
+        _("每课题组每月（小时）"), max_digits=6, decimal_places=1, null=True, blank=True
+    )
     group_bookings_per_day = models.PositiveIntegerField(_("每课题组每天（次）"), null=True, blank=True)
     group_bookings_per_week = models.PositiveIntegerField(_("每课题组每周（次）"), null=True, blank=True)
     group_bookings_per_month = models.PositiveIntegerField(_("每课题组每月（次）"), null=True, blank=True)
@@ -147,7 +161,9 @@ class OpeningHours(models.Model):
         ordering = ["weekday", "opens_minute"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(weekday__gte=1, weekday__lte=7, closes_minute__gt=F("opens_minute"), closes_minute__lte=1440),
+                condition=Q(
+                    weekday__gte=1, weekday__lte=7, closes_minute__gt=F("opens_minute"), closes_minute__lte=1440
+                ),
                 name="opening_hours_in_order",
             )
         ]
@@ -175,7 +191,9 @@ class Closure(models.Model):
     during = DateTimeRangeField(_("时段"))
     kind = models.CharField(_("类型"), max_length=12, choices=Kind, default=Kind.MAINTENANCE)
     reason = models.CharField(_("原因"), max_length=200)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("登记人"))
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("登记人")
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     lifted_at = models.DateTimeField(_("解除时间"), null=True, blank=True)
 
@@ -249,9 +267,13 @@ class Reservation(models.Model):
     ends_at = models.DateTimeField(_("结束"))
     purpose = models.CharField(_("实验内容"), max_length=300, blank=True)
     sample_notes = models.CharField(_("样品说明"), max_length=300, blank=True)
-    report = models.JSONField(_("上报信息"), default=dict, help_text="fields of accounts.ReportProfile as given for this booking")
+    report = models.JSONField(
+        _("上报信息"), default=dict, help_text="fields of accounts.ReportProfile as given for this booking"
+    )
     tier = models.CharField(_("价格档"), max_length=12, choices=PriceTier, blank=True)
-    price = models.JSONField(_("价格"), default=dict, help_text="hourly_rate, startup_fee, minimum_fee as strings, as at booking")
+    price = models.JSONField(
+        _("价格"), default=dict, help_text="hourly_rate, startup_fee, minimum_fee as strings, as at booking"
+    )
     estimate = MoneyField(_("预估费用"), default=0)
     payment_no = models.PositiveSmallIntegerField(default=0, help_text="counts the holds when the account was changed")
     charged = MoneyField(_("实际费用"), null=True, blank=True)
@@ -369,7 +391,9 @@ class Ban(models.Model):
     """A person on a unit's blacklist (黑名单): may not book that unit's instruments until it ends or is lifted."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="bans", verbose_name=_("人员"))
-    organization = models.ForeignKey("organizations.Organization", models.CASCADE, related_name="bans", verbose_name=_("单位"))
+    organization = models.ForeignKey(
+        "organizations.Organization", models.CASCADE, related_name="bans", verbose_name=_("单位")
+    )
     reason = models.CharField(_("原因"), max_length=200)
     until = models.DateTimeField(_("截止"), null=True, blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("登记人"))
@@ -401,7 +425,9 @@ class FaultReport(models.Model):
     """A fault somebody reported; while a disabling one is open the instrument's running status is 故障."""
 
     instrument = models.ForeignKey(Instrument, models.CASCADE, related_name="fault_reports", verbose_name=_("仪器"))
-    reported_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("报告人"))
+    reported_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("报告人")
+    )
     reported_at = models.DateTimeField(_("报告时间"), auto_now_add=True)
     description = models.CharField(_("故障现象"), max_length=500)
     disabling = models.BooleanField(_("无法使用"), default=True)

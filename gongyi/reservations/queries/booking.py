@@ -16,7 +16,7 @@ from gongyi.ledger.rules import TIERS, Estimate, estimate, price_tier
 from gongyi.organizations.models import Organization
 from gongyi.reservations.models import Qualification, Reservation
 from gongyi.reservations.queries.free import nearest_free
-from gongyi.reservations.rules import BOOKING, Advice, Answer, Booking, EffectiveRules, evaluate, resolve, review_needed
+from gongyi.reservations.rules import BOOKING, Advice, Answer, Booking, evaluate, resolve, review_needed
 from gongyi.reservations.rules.booking import Payer, Rule, Taken, period_of
 from gongyi.reservations.rules.time import day_start, local_date
 
@@ -83,7 +83,10 @@ _COUNTED = (
 )
 _COUNTS = "extract(epoch FROM x.starts_at)::int8 || ' ' || extract(epoch FROM x.ends_at - x.starts_at)::int8"
 CONTEXT = CONTEXT.format(
-    manages_user=_MANAGES.format(who="user"), manages_actor=_MANAGES.format(who="actor"), counted=_COUNTED, counts=_COUNTS
+    manages_user=_MANAGES.format(who="user"),
+    manages_actor=_MANAGES.format(who="actor"),
+    counted=_COUNTED,
+    counts=_COUNTS,
 )
 
 
@@ -99,8 +102,13 @@ class Case:
     actor_manages: bool
 
     @property
+    def terms(self) -> dict[str, str]:
+        """The price as the reservation keeps it, so that a later price list or rule does not change what was agreed."""
+        return self.price and {**self.price, "minimum_bill_minutes": str(self.booking.rules.minimum_bill_minutes)}
+
+    @property
     def review_needed(self) -> bool:
-        return review_needed(self.booking.rules, self.booking.level)
+        return not self.actor_manages and review_needed(self.booking.rules, self.booking.level)
 
 
 def load_case(
@@ -138,7 +146,9 @@ def load_case(
     tier, price, costs, payer = "", {}, None, None
     if account is not None and account_name is not None:
         paid = Instrument(pk=instrument.pk, organization_id=instrument.organization_id, department_id=department_id)
-        fresh = PaymentAccount(pk=account.pk, organization_id=account_unit, payer_id=payer_id, department_id=payer_department)
+        fresh = PaymentAccount(
+            pk=account.pk, organization_id=account_unit, payer_id=payer_id, department_id=payer_department
+        )
         fresh.payer = Organization(pk=payer_id, kind=payer_kind)
         if of_the_unit:
             tier = str(price_tier(fresh, paid))
@@ -150,6 +160,7 @@ def load_case(
         )  # fmt: skip
     if user_manages or user.is_staff:
         level, expires_on = Qualification.Level.SENIOR, None
+    manages = bool(actor_manages or (actor and actor.is_staff))
     booking = Booking(
         now=now,
         starts_at=starts_at,
@@ -163,6 +174,7 @@ def load_case(
         level=level or Qualification.Level.NONE,
         level_expires_on=expires_on,
         for_myself=actor is None or actor.pk == user.pk,
+        by_manager=manages,
         bans=tuple(_ban(text) for text in bans),
         taken=tuple(_taken(row) for row in taken or ()),
         used={
@@ -174,7 +186,7 @@ def load_case(
         estimate=costs.total if costs else Decimal(0),
         already_held=moving.estimate if moving and account and moving.account_id == account.pk else Decimal(0),
     )
-    return Case(booking, tier, price, costs, tuple(manager_ids), bool(actor_manages or (actor and actor.is_staff)))
+    return Case(booking, tier, price, costs, tuple(manager_ids), manages)
 
 
 def check_booking(
@@ -234,7 +246,9 @@ def impossible_period(starts_at: datetime, ends_at: datetime, now: datetime | No
     return Answer("period", _("时段"), "fail", _("有误"), sentence, _("请重新选择时段。"))
 
 
-def hours_by_scope(rows: Sequence[dict | None], weeks: Sequence[Sequence[int]] | None) -> list[list[tuple[int, int, int]]]:
+def hours_by_scope(
+    rows: Sequence[dict | None], weeks: Sequence[Sequence[int]] | None
+) -> list[list[tuple[int, int, int]]]:
     """Opening hours sorted to the scopes whose rules rows they belong to."""
     by_rules: dict[int, list[tuple[int, int, int]]] = {}
     for rules_id, weekday, opens, closes in weeks or ():
@@ -279,7 +293,9 @@ def managers_of(instrument: Instrument) -> tuple[tuple[str, str], ...]:
     """Names and telephones of whom to ask; office numbers, never somebody's mobile."""
     managers = tuple(
         (name, office or instrument.contact_phone)
-        for name, office in instrument.managers.filter(is_active=True).order_by("pk").values_list("name", "office_phone")
+        for name, office in instrument.managers.filter(is_active=True)
+        .order_by("pk")
+        .values_list("name", "office_phone")
     )
     if managers or not (instrument.contact_name or instrument.contact_phone):
         return managers

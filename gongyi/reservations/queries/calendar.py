@@ -82,7 +82,9 @@ def _events_of(row: Sequence[Any], viewer: Any, managed: bool) -> Iterator[dict]
     own = viewer is not None and viewer.pk == user_id
     pending = "_pending" if status == Reservation.Status.PENDING else ""
     title = _("我的预约") if own else f"{unit or ''} {name if managed else masked(name)}".strip()
-    event = _event(f"reservation-{reservation}", f"{'own' if own else 'other'}{pending}", instrument, (starts_at, ends_at), title)
+    event = _event(
+        f"reservation-{reservation}", f"{'own' if own else 'other'}{pending}", instrument, (starts_at, ends_at), title
+    )
     event |= {"status": status, "status_label": str(Reservation.Status(status).label)}
     if own or managed:
         event |= {"reservation": reservation, "url": reverse("reservations:reservation", args=[reservation])}

@@ -37,7 +37,11 @@ def today_of(user: Any, day: date | None = None) -> QuerySet[Reservation]:
     day = day or timezone.localdate()
     start, end = day_start(day), day_start(day + timedelta(days=1))
     shown = (S.PENDING, S.VALID, S.IN_USE, S.COMPLETED, S.NO_SHOW)
-    return managed_reservations(user).filter(status__in=shown, starts_at__lt=end, ends_at__gt=start).order_by("starts_at", "pk")
+    return (
+        managed_reservations(user)
+        .filter(status__in=shown, starts_at__lt=end, ends_at__gt=start)
+        .order_by("starts_at", "pk")
+    )
 
 
 def overtime_of(user: Any, now: datetime | None = None) -> QuerySet[Reservation]:
@@ -101,7 +105,11 @@ def stats(user: Any, now: datetime | None = None) -> DeskStats:
 
 def hit_by(instrument: Instrument, during: DateTimeTZRange) -> QuerySet[Reservation]:
     """Bookings and uses a closure of this time would meet, their buffers left aside."""
-    rows = Reservation.objects.holding().filter(instrument=instrument, ends_at__gt=during.lower).select_related("user", "account")
+    rows = (
+        Reservation.objects.holding()
+        .filter(instrument=instrument, ends_at__gt=during.lower)
+        .select_related("user", "account")
+    )
     return (rows.filter(starts_at__lt=during.upper) if during.upper else rows).order_by("starts_at")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q
 
 from gongyi.catalog.models import Instrument
-from gongyi.reservations.models import BookingRules, OpeningHours, Qualification
+from gongyi.reservations.models import BookingRules, OpeningHours, Qualification, Reservation
 from gongyi.reservations.rules import EffectiveRules, Span, is_manager, open_spans, resolve
 
 
@@ -60,3 +60,19 @@ def qualification_levels(user: Any, instruments: Sequence[Instrument]) -> dict[i
     return levels | {
         instrument.pk: Qualification.Level.SENIOR for instrument in instruments if is_manager(instrument, user)
     }
+
+
+def rules_of(reservation: Reservation) -> EffectiveRules:
+    """The rules of the reservation's instrument, read once for one object."""
+    if not hasattr(reservation, "_rules"):
+        reservation._rules = effective_rules(reservation.instrument)  # type: ignore[attr-defined]  # remembered on the row
+    return reservation._rules  # type: ignore[attr-defined]
+
+
+def with_rules(reservations: Iterable[Reservation]) -> list[Reservation]:
+    """The same rows, each knowing its instrument's rules: for lists that offer steps, two queries however long they are."""
+    rows = list(reservations)
+    rules = effective_rules_of({row.instrument_id: row.instrument for row in rows}.values())
+    for row in rows:
+        row._rules = rules[row.instrument_id]  # type: ignore[attr-defined]  # remembered on the row
+    return rows

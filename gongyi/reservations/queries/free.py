@@ -30,7 +30,8 @@ def held(instruments: Sequence[int], start: datetime, end: datetime, leaving: Re
     found: Held = {pk: [] for pk in instruments}
     with connection.cursor() as cursor:
         cursor.execute(
-            _HELD, {"instruments": list(instruments), "start": start, "end": end, "leaving": leaving.pk if leaving else None}
+            _HELD,
+            {"instruments": list(instruments), "start": start, "end": end, "leaving": leaving.pk if leaving else None},
         )
         for pk, kind, lower, upper in cursor.fetchall():
             found[pk].append((kind, (lower or start, upper or end)))
@@ -44,7 +45,9 @@ def free_slots(
     rules = rules or effective_rules(instrument)
     start, end = day_start(day), day_start(day + timedelta(days=1))
     taken = held([instrument.pk], start - rules.before, end + rules.after)[instrument.pk]
-    return _free(instrument, rules, open_spans(rules.opening_hours, day, day), [s for _k, s in taken], now or timezone.now())
+    return _free(
+        instrument, rules, open_spans(rules.opening_hours, day, day), [s for _k, s in taken], now or timezone.now()
+    )
 
 
 def nearest_free(

@@ -1,7 +1,10 @@
-"""The answer of one booking rule, in the words a person reads."""
+"""The answer of one booking rule, in the words a person reads, and the refusal that carries them all."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
+
+from gongyi.workflow import Refused
 
 State = Literal["pass", "wait", "fail"]
 
@@ -21,3 +24,32 @@ class Answer:
     sentence: str = ""
     remedy: str = ""
     waivable: bool = False
+
+
+class NotBookable(Refused):
+    """A booking was refused; `answers` has what every rule said, and the sentence names those that stand in the way."""
+
+    def __init__(self, answers: Sequence[Answer], standing: Sequence[Answer] = (), *, code: str = "not_bookable"):
+        self.answers = list(answers)
+        self.standing = list(standing) or [answer for answer in answers if answer.state == "fail"]
+        sentence = "".join(f"{answer.sentence}{answer.remedy}" for answer in self.standing)
+        super().__init__(sentence, code=code)
+
+
+def waived_among(answers: Sequence[Answer], waive: Mapping[str, str], actor: Any) -> list[dict[str, Any]]:
+    """What `actor` overrides, as it is kept with the reservation; refuses with all answers when a refusal still stands.
+
+    Only waivable rules can be overridden, each with a reason; a waived review makes the booking valid at once.
+    """
+    standing = [
+        answer
+        for answer in answers
+        if answer.state == "fail" and not (answer.waivable and waive.get(answer.rule, "").strip())
+    ]
+    if standing:
+        raise NotBookable(answers, standing)
+    return [
+        {"rule": answer.rule, "reason": waive[answer.rule].strip(), "by": actor.pk, "by_name": str(actor)}
+        for answer in answers
+        if answer.state != "pass" and answer.waivable and waive.get(answer.rule, "").strip()
+    ]

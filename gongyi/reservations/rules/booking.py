@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
@@ -74,6 +73,7 @@ class Booking:
     level: int = Qualification.Level.NONE
     level_expires_on: date | None = None
     for_myself: bool = True
+    by_manager: bool = False  # who looks after the instrument books for somebody: that is the review
     bans: tuple[tuple[str, datetime | None], ...] = ()
     taken: tuple[Taken, ...] = ()
     used: dict[tuple[str, str], tuple[Decimal, int]] = field(default_factory=dict)  # (whose, period) → hours, bookings
@@ -121,11 +121,20 @@ def qualification(booking: Booking) -> Answer:
     who = _("您") if booking.for_myself else _("该人员")
     if level == Qualification.Level.NONE:
         return Answer(
-            "qualification", label, "fail", _("未授权"), _("%s还没有这台仪器的使用资格。") % who, ask_the_manager(booking, _("授权"))
+            "qualification",
+            label,
+            "fail",
+            _("未授权"),
+            _("%s还没有这台仪器的使用资格。") % who,
+            ask_the_manager(booking, _("授权")),
         )
     name, until = str(Qualification.Level(level).label), booking.level_expires_on
     if until is not None and until < local_date(booking.ends_at - timedelta(microseconds=1)):
-        sentence = _("%(who)s的%(level)s资格有效至 %(day)s，早于预约日期。") % {"who": who, "level": name, "day": format_day(until)}
+        sentence = _("%(who)s的%(level)s资格有效至 %(day)s，早于预约日期。") % {
+            "who": who,
+            "level": name,
+            "day": format_day(until),
+        }
         return Answer("qualification", label, "fail", _("到期"), sentence, ask_the_manager(booking, _("延期")))
     value = _("%(level)s，有效至 %(day)s") % {"level": name, "day": format_day(until)} if until else name
     return Answer("qualification", label, "pass", value)
@@ -139,7 +148,11 @@ def ban(booking: Booking) -> Answer:
     reason, until = booking.bans[0]
     who = _("您") if booking.for_myself else _("该人员")
     end = _("，至 %s") % format_when(until) if until else ""
-    sentence = _("%(who)s在该单位的黑名单中：%(reason)s%(end)s。") % {"who": who, "reason": reason.rstrip("。"), "end": end}
+    sentence = _("%(who)s在该单位的黑名单中：%(reason)s%(end)s。") % {
+        "who": who,
+        "reason": reason.rstrip("。"),
+        "end": end,
+    }
     remedy = _("到期自动解除；如有异议，请联系该单位管理员。") if until else _("请联系该单位管理员解除。")
     return Answer("ban", label, "fail", _("限制预约"), sentence, remedy)
 
@@ -152,8 +165,13 @@ def opening(booking: Booking) -> Answer:
     around = next((s for s in spans if s[0] <= booking.starts_at < s[1]), None)
     if around and booking.ends_at <= around[1]:
         return Answer("opening_hours", label, "pass", open_on(rules, first))
-    sentence = _("%(day)s%(hours)s，所选时段不全在开放时间内。") % {"day": WEEKDAYS[first.weekday()], "hours": hours_of(rules, first)}
-    return Answer("opening_hours", label, "fail", open_on(rules, first), sentence, _nearest_open(booking), waivable=True)
+    sentence = _("%(day)s%(hours)s，所选时段不全在开放时间内。") % {
+        "day": WEEKDAYS[first.weekday()],
+        "hours": hours_of(rules, first),
+    }
+    return Answer(
+        "opening_hours", label, "fail", open_on(rules, first), sentence, _nearest_open(booking), waivable=True
+    )
 
 
 def closure(booking: Booking) -> Answer:
@@ -196,15 +214,29 @@ def grid(booking: Booking) -> Answer:
     starts, ends = (grid_ceil(moment, slot) for moment in (booking.starts_at, booking.ends_at))
     if starts == booking.starts_at and ends == booking.ends_at:
         return Answer("grid", label, "pass", value)
-    nearest = format_period(starts - timedelta(minutes=slot) if starts > booking.starts_at else starts, ends, full=False)
-    return Answer("grid", label, "fail", value, _("开始和结束时间要对齐 %s 分钟的时间格。") % slot, _("改为 %s。") % nearest, waivable=True)
+    nearest = format_period(
+        starts - timedelta(minutes=slot) if starts > booking.starts_at else starts, ends, full=False
+    )
+    return Answer(
+        "grid",
+        label,
+        "fail",
+        value,
+        _("开始和结束时间要对齐 %s 分钟的时间格。") % slot,
+        _("改为 %s。") % nearest,
+        waivable=True,
+    )
 
 
 def length(booking: Booking) -> Answer:
     """Neither shorter nor longer than one booking may be."""
     label, rules, minutes = _("单次时长"), booking.rules, booking.minutes
     shortest, longest = format_duration(rules.min_minutes), format_duration(rules.max_minutes)
-    value = _("%(length)s，允许 %(min)s – %(max)s") % {"length": format_duration(minutes), "min": shortest, "max": longest}
+    value = _("%(length)s，允许 %(min)s – %(max)s") % {
+        "length": format_duration(minutes),
+        "min": shortest,
+        "max": longest,
+    }
     if minutes < rules.min_minutes:
         sentence = _("单次预约最短 %(min)s，所选 %(length)s。") % {"min": shortest, "length": format_duration(minutes)}
         remedy = _("结束时间改为 %s 或更晚。") % format_clock(booking.starts_at + timedelta(minutes=rules.min_minutes))
@@ -259,7 +291,9 @@ def limit_rule(limit: Limit) -> Rule:
         if limit.whose == "group" and booking.payer is None:
             return None
         hours, bookings = booking.used.get((limit.whose, limit.period), (ZERO, 0))
-        used, more = (hours, Decimal(booking.minutes) / 60) if limit.what == "hours" else (Decimal(bookings), Decimal(1))
+        used, more = (
+            (hours, Decimal(booking.minutes) / 60) if limit.what == "hours" else (Decimal(bookings), Decimal(1))
+        )
         whose, period = limit.label
         label = format_lazy("{}{}{}", whose, period, gettext_lazy("上限"))
         value = _("预约后 %(after)s / %(most)s") % {"after": _plain(used + more), "most": unit(Decimal(most))}
@@ -286,7 +320,12 @@ def account(booking: Booking) -> Answer | None:
         if booking.free_of_charge:
             return None
         return Answer(
-            "account", label, "fail", _("未选择"), _("还没有选择付款账户。"), _("没有可选的账户时，请课题组负责人把您加入付款账户课题组。")
+            "account",
+            label,
+            "fail",
+            _("未选择"),
+            _("还没有选择付款账户。"),
+            _("没有可选的账户时，请课题组负责人把您加入付款账户课题组。"),
         )
     other = _("请换一个付款账户。")
     if not payer.of_the_unit:
@@ -315,13 +354,18 @@ def balance(booking: Booking) -> Answer | None:
     missing = booking.estimate - spendable
     if missing <= 0:
         return Answer("balance", label, "pass", value)
-    sentence = _("「%(name)s」余额加信用额度不足，还差 %(missing)s。") % {"name": payer.name, "missing": format_money(missing)}
+    sentence = _("「%(name)s」余额加信用额度不足，还差 %(missing)s。") % {
+        "name": payer.name,
+        "missing": format_money(missing),
+    }
     return Answer("balance", label, "fail", value, sentence, _("请办理财务结算或充值，或换一个付款账户。"))
 
 
 def review(booking: Booking) -> Answer:
     """Whether a manager looks at it first, by level (S0-29 … S0-31): never a refusal."""
     label = _("管理员审核")
+    if booking.by_manager:
+        return Answer("review", label, "pass", _("管理员代办，免审"))
     if not review_needed(booking.rules, booking.level):
         return Answer("review", label, "pass", _("免审"))
     managers = _("、").join(name for name, _phone in booking.advice.managers) if booking.advice else ""
@@ -333,31 +377,12 @@ def walk_up(booking: Booking) -> Answer:
     """The instrument may be used without a booking when it is free."""
     label = _("现场使用")
     if not booking.rules.walk_up:
-        return Answer("walk_up", label, "fail", _("不允许"), _("这台仪器不允许现场直接使用。"), _("请先预约。"), waivable=True)
+        return Answer(
+            "walk_up", label, "fail", _("不允许"), _("这台仪器不允许现场直接使用。"), _("请先预约。"), waivable=True
+        )
     if booking.running_status == RunningStatus.IN_USE:
         return Answer("walk_up", label, "fail", _("使用中"), _("仪器正在使用。"), _("请等上一位使用者签退。"))
     return Answer("walk_up", label, "pass", _("允许"))
-
-
-_LIMIT_RULES: tuple[Rule, ...] = tuple(limit_rule(limit) for limit in LIMITS)
-BOOKING: tuple[Rule, ...] = (
-    instrument, qualification, ban, opening, closure, free, grid, length, horizon, notice, *_LIMIT_RULES, account, balance,
-    review,
-)  # fmt: skip
-MOVING = BOOKING
-WALK_UP: tuple[Rule, ...] = (
-    instrument, walk_up, qualification, ban, opening, closure, free, *_LIMIT_RULES, account, balance,
-)  # fmt: skip
-
-
-def evaluate(booking: Booking, rules: Sequence[Rule] = BOOKING) -> list[Answer]:
-    """Every rule's answer, in order; rules that have nothing to say are left out."""
-    return [answer for rule in rules if (answer := rule(booking)) is not None]
-
-
-def review_needed(rules: EffectiveRules, level: int) -> bool:
-    """Whether a booking of a person with this level waits for a manager (S0-29)."""
-    return rules.review_senior if level >= Qualification.Level.SENIOR else rules.review_normal
 
 
 # ── remedies ──
@@ -442,3 +467,26 @@ def _hours(number: Decimal) -> str:
 
 def _times(number: Decimal) -> str:
     return _("%s 次") % _plain(number)
+
+
+# ── the lists ──
+
+_LIMIT_RULES: tuple[Rule, ...] = tuple(limit_rule(limit) for limit in LIMITS)
+BOOKING: tuple[Rule, ...] = (
+    instrument, qualification, ban, opening, closure, free, grid, length, horizon, notice, *_LIMIT_RULES, account, balance,
+    review,
+)  # fmt: skip
+MOVING = BOOKING
+WALK_UP: tuple[Rule, ...] = (
+    instrument, walk_up, qualification, ban, opening, closure, free, *_LIMIT_RULES, account, balance,
+)  # fmt: skip
+
+
+def evaluate(booking: Booking, rules: Sequence[Rule] = BOOKING) -> list[Answer]:
+    """Every rule's answer, in order; rules that have nothing to say are left out."""
+    return [answer for rule in rules if (answer := rule(booking)) is not None]
+
+
+def review_needed(rules: EffectiveRules, level: int) -> bool:
+    """Whether a booking of a person with this level waits for a manager (S0-29)."""
+    return rules.review_senior if level >= Qualification.Level.SENIOR else rules.review_normal

@@ -23,7 +23,9 @@ def is_manager(instrument: Instrument, user: Any) -> bool:
     if "instruments" not in known:
         known["instruments"] = set(user.instrument_links.values_list("instrument_id", flat=True))
         known["organizations"] = set(
-            user.memberships.filter(ended_at=None, role=Membership.Role.UNIT_ADMIN).values_list("organization_id", flat=True)
+            user.memberships.filter(ended_at=None, role=Membership.Role.UNIT_ADMIN).values_list(
+                "organization_id", flat=True
+            )
         )
     if instrument.pk in known["instruments"]:
         return True
@@ -48,6 +50,4 @@ booker = Role(
     lambda reservation, user: reservation.user_id == user.pk,
     people=lambda reservation: [reservation.user],
 )
-manager = Role(
-    _("仪器管理员"), lambda reservation, user: is_manager(reservation.instrument, user), people=_managers
-)
+manager = Role(_("仪器管理员"), lambda reservation, user: is_manager(reservation.instrument, user), people=_managers)

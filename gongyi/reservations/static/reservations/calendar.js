@@ -41,6 +41,9 @@
   function earliest() { return conf.manager ? now() - conf.past : now() + conf.notice; }
 
   // The feed, a whole week or month at a time
+  var LOOK = { own: "k-own", own_pending: "k-pend", closure: "k-clo", buffer: "k-buf", shut: "k-shut" };
+  function look(e) { return LOOK[e.kind] || "k-oth"; }
+  function caption(e) { return /^own/.test(e.kind) ? words.own + " · " + e.status_label : e.title; }
   var cache = {};
   function load(from, to) {
     var key = isoDay(from) + "/" + isoDay(to), old = cache[key];
@@ -139,7 +142,7 @@
       paintDays(events);
       var list = events.map(function (e) {
         var quiet = e.kind === "shut";
-        return { start: e.start, end: e.end, title: e.title, classNames: ["k-" + e.kind], display: quiet ? "background" : "auto", extendedProps: e };
+        return { start: e.start, end: e.end, title: quiet ? "" : caption(e), classNames: [look(e)], display: quiet ? "background" : "auto", extendedProps: e };
       });
       if (now() > from) list.push({ start: iso(from), end: iso(Math.min(now(), to)), title: "", classNames: ["k-gone"], display: "background", extendedProps: { kind: "gone" } });
       if (chosen) list.push(choiceEvent());
@@ -256,7 +259,7 @@
     var free = freeIn(events, day, day + DAY), total = sum(free), b = document.createElement("button");
     b.type = "button";
     b.className = "cal-day" + (other ? " other" : "") + (day === dayOf(now()) ? " today" : "");
-    var mine = events.filter(function (e) { return /^(own|pend)$/.test(e.kind) && dayOf(minutes(e.start)) === day; });
+    var mine = events.filter(function (e) { return /^own/.test(e.kind) && dayOf(minutes(e.start)) === day; });
     var text = total ? say(words.free_total, { n: lengthText(total) }) : day + DAY <= now() ? "" : words.none_free;
     b.setAttribute("aria-label", dayText(day) + (text ? "，" + text : "") + (mine.length ? "，" + say(words.mine, { n: mine.length }) : ""));
     b.append(Object.assign(document.createElement("span"), { className: "n", textContent: asDate(day).getUTCDate() }));

@@ -1,0 +1,1 @@
+"""Screens of timed booking: calendar and form, my bookings, use at the instrument, the manager's desk, people, rules."""
