@@ -18,7 +18,7 @@ class LoginTable(tables.Table):
     device = tables.Column(_("设备"), phone="side")
     identifier = tables.Column(_("登录名"))
 
-    class Meta(tables.Table.Meta):
+    class Meta:
         model = LoginRecord
         fields = ("at", "outcome", "ip", "device", "identifier")
         order_by = "-at"
@@ -53,7 +53,7 @@ class TokenTable(tables.Table):
     last_used_at = tables.WhenColumn(_("最近使用"), default=_("从未使用"), phone="side")
     actions = tables.ActionsColumn(template_name="accounts/token_actions.html")
 
-    class Meta(tables.Table.Meta):
+    class Meta:
         model = ApiToken
         fields = ("name", "state", "prefix", "created_at", "expires_at", "last_used_at", "actions")
         order_by = "-created_at"
@@ -74,7 +74,7 @@ class UserTable(tables.Table):
     last_login = tables.WhenColumn(_("最近登录"), default=_("从未登录"), phone="side")
     joined_at = tables.WhenColumn(_("注册时间"))
 
-    class Meta(tables.Table.Meta):
+    class Meta:
         model = User
         fields = ("name", "is_active", "email", "phone", "title", "is_staff", "last_login", "joined_at")
         order_by = ("name",)
