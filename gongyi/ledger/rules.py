@@ -157,7 +157,7 @@ class Estimate:
 
 def terms(price: Price | None) -> dict[str, str]:
     """The price as a booking keeps it: later changes of the price list do not touch it; {} means free of charge."""
-    return {name: str(getattr(price, name)) for name in TERMS} if price else {}
+    return {name: str(_term(price, name)) for name in TERMS} if price else {}
 
 
 TERMS = ("hourly_rate", "startup_fee", "minimum_fee")

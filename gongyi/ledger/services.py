@@ -1,10 +1,9 @@
-"""Money moves here and nowhere else: hold, capture, release, rehold, correct for what is booked; top up and adjust by hand.
+"""Money moves here and nowhere else: hold, capture, release, rehold and correct for what is booked; accounts are opened.
 
 Every function works inside the caller's transaction, locks the account first, books one balanced transaction, and does
 nothing the second time it is asked for the same thing. Amounts are Decimals in yuan with two places.
 """
 
-import unicodedata
 from decimal import Decimal
 from typing import Any
 
@@ -12,14 +11,15 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from gongyi.kit.money import CENT, format_money
-from gongyi.kit.when import format_when
-from gongyi.ledger.models import AccountMember, Book, Hold, PaymentAccount, Transaction
+from gongyi.kit.money import format_money
+from gongyi.ledger.journal import Kind, a_reason, adjust, in_transaction, lock, not_negative, post, top_up
+from gongyi.ledger.models import AccountMember, Book, Hold, PaymentAccount
 from gongyi.ledger.rules import cannot_spend
 from gongyi.workflow import Refused
 
-Kind = Transaction.Kind
-LARGEST = Decimal("99999999.99")
+__all__ = [
+    "adjust", "capture", "correct", "hold", "lock", "next_code", "open_account", "rehold", "release", "top_up",
+]  # fmt: skip
 
 # One round trip: lock the account, look at it as it stands under the lock, and book the hold only if it can be paid.
 HOLD = """
@@ -42,19 +42,6 @@ WITH account AS (
 SELECT account.status, account.available, account.credit_line, hold.id FROM account LEFT JOIN hold ON true
 """
 
-BOOK = """
-WITH booked AS (
-    INSERT INTO ledger_transaction (account_id, kind, key, at, actor_id, source, voucher_no, note)
-    VALUES (%(account)s, %(kind)s, %(key)s, %(at)s, %(actor)s, %(source)s, %(voucher_no)s, %(note)s)
-    RETURNING id
-), lines AS (
-    INSERT INTO ledger_entry (transaction_id, account_id, book, amount, at)
-    SELECT booked.id, %(account)s, line.book, line.amount, %(at)s
-    FROM booked, unnest(%(books)s::varchar[], %(amounts)s::numeric[]) AS line (book, amount)
-)
-SELECT id FROM booked
-"""
-
 
 def hold(*, account: PaymentAccount, amount: Decimal, source: str, actor: Any) -> Hold:
     """Set `amount` aside on `account` for `source` (`reservation:12`) and return the hold.
@@ -63,8 +50,8 @@ def hold(*, account: PaymentAccount, amount: Decimal, source: str, actor: Any) -
     credit line less holds would fall below zero, naming the missing amount (S0-68) — an amount of zero too, when the
     account is below zero already. The same hold again is the same hold; another amount for the same source is refused.
     """
-    amount = _not_negative(amount)
-    _in_transaction()
+    amount = not_negative(amount)
+    in_transaction()
     with connection.cursor() as cursor:
         at = timezone.now()
         cursor.execute(
@@ -87,7 +74,7 @@ def hold(*, account: PaymentAccount, amount: Decimal, source: str, actor: Any) -
 
 def rehold(*, source: str, amount: Decimal, actor: Any) -> Hold:
     """Change what is set aside for `source` to `amount` (a booking was moved); refuses as `hold` does when it is more."""
-    amount = _not_negative(amount)
+    amount = not_negative(amount)
     held = _locked_hold(source)
     if held.settled_at is not None:
         raise Refused(_("这笔预约的费用已结清，不能再改冻结金额。"), code="already_settled")
@@ -97,7 +84,7 @@ def rehold(*, source: str, amount: Decimal, actor: Any) -> Hold:
     if difference:
         held.amount, held.revision = amount, held.revision + 1
         held.save(update_fields=["amount", "revision"])
-        _book(
+        post(
             Kind.HOLD if difference > 0 else Kind.RELEASE,
             key=f"rehold:{held.revision}:{source}",
             account=held.account,
@@ -115,7 +102,7 @@ def capture(*, source: str, amount: Decimal, actor: Any, kind: str = Kind.CAPTUR
     bookings are refused until somebody tops up. `kind` may be CANCELLATION_FEE. Charging the same source twice happens
     once; a source whose hold was released is refused.
     """
-    amount = _not_negative(amount)
+    amount = not_negative(amount)
     held = _locked_hold(source)
     if held.captured is not None:
         return held
@@ -123,7 +110,7 @@ def capture(*, source: str, amount: Decimal, actor: Any, kind: str = Kind.CAPTUR
         raise Refused(_("这笔预约的冻结金额已经解冻，不能再扣款。"), code="already_released")
     held.captured, held.settled_at = amount, timezone.now()
     held.save(update_fields=["captured", "settled_at"])
-    _book(
+    post(
         kind if amount else Kind.RELEASE,
         key=f"capture:{source}",
         account=held.account,
@@ -145,7 +132,7 @@ def release(*, source: str, actor: Any) -> Hold | None:
     if held.settled_at is None:
         held.settled_at = timezone.now()
         held.save(update_fields=["settled_at"])
-        _book(
+        post(
             Kind.RELEASE,
             key=f"release:{source}",
             account=held.account,
@@ -158,8 +145,8 @@ def release(*, source: str, actor: Any) -> Hold | None:
 
 def correct(*, source: str, amount: Decimal, actor: Any, reason: str) -> Hold:
     """Make the charge for `source` `amount` in all, after it was captured; the difference is booked with the reason."""
-    amount = _not_negative(amount)
-    reason = _reason(reason)
+    amount = not_negative(amount)
+    reason = a_reason(reason)
     held = _locked_hold(source)
     if held.captured is None:
         raise Refused(_("这笔预约尚未扣款，没有可更正的费用。"), code="not_captured")
@@ -167,7 +154,7 @@ def correct(*, source: str, amount: Decimal, actor: Any, reason: str) -> Hold:
     if difference:
         held.captured, held.revision = amount, held.revision + 1
         held.save(update_fields=["captured", "revision"])
-        _book(
+        post(
             Kind.CORRECTION,
             key=f"correct:{held.revision}:{source}",
             account=held.account,
@@ -177,71 +164,6 @@ def correct(*, source: str, amount: Decimal, actor: Any, reason: str) -> Hold:
             note=reason,
         )
     return held
-
-
-def top_up(*, account: PaymentAccount, amount: Decimal, voucher_no: str, actor: Any, note: str = "") -> Transaction:
-    """Put `amount` on the account against a finance voucher (S0-71, S0-72).
-
-    Refuses zero or less, a missing voucher number, one that was used for this account before, and an account that is
-    closed or not yet confirmed. Who may do it is the business of `PaymentAccountFlow.top_up`.
-    """
-    amount = _money(amount)
-    if amount <= 0:
-        raise Refused(_("充值金额须大于零。"), code="invalid", remedy=_("要减少余额，请用「更正金额」。"))
-    voucher_no = unicodedata.normalize("NFKC", voucher_no).strip().upper()
-    if not voucher_no:
-        raise Refused(_("请填写财务凭证号。"), code="invalid")
-    account = lock(account)
-    key = f"top_up:{account.pk}:{voucher_no}"
-    if earlier := Transaction.objects.filter(key=key).first():
-        raise Refused(
-            _("凭证号 %(voucher)s 已于 %(when)s 为该账户充值，不能重复使用。")
-            % {"voucher": voucher_no, "when": format_when(earlier.at)},
-            code="voucher_used",
-            remedy=_("请核对凭证号。"),
-        )
-    _usable_by_hand(account)
-    return _book(
-        Kind.TOP_UP,
-        key=key,
-        account=account,
-        lines={Book.AVAILABLE: amount, Book.CASH: -amount},
-        voucher_no=voucher_no,
-        actor=actor,
-        note=note,
-    )
-
-
-def adjust(*, account: PaymentAccount, amount: Decimal, actor: Any, reason: str, key: str) -> Transaction:
-    """Raise or lower the balance by `amount` with a reason: a wrong voucher, a refund, a debt paid elsewhere.
-
-    `key` tells two adjustments from one that was sent twice (the form brings a fresh one). Refuses zero, a missing
-    reason, and taking back more than the available balance.
-    """
-    amount = _money(amount)
-    reason = _reason(reason)
-    if amount == 0:
-        raise Refused(_("更正金额不能为零。"), code="invalid")
-    account = lock(account)
-    key = f"adjust:{account.pk}:{key}"
-    if earlier := Transaction.objects.filter(key=key).first():
-        return earlier
-    _usable_by_hand(account)
-    if amount < 0 and account.available + amount < 0:
-        raise Refused(_("可用余额只有 %s，不能减少更多。") % format_money(account.available), code="balance_too_low")
-    return _book(
-        Kind.CORRECTION,
-        key=key,
-        account=account,
-        lines={Book.AVAILABLE: amount, Book.CASH: -amount},
-        actor=actor,
-        note=reason,
-    )
-
-
-def lock(account: PaymentAccount) -> PaymentAccount:
-    """Return the account as it stands, locked until the transaction ends; the first lock of whoever also books time."""
-    return PaymentAccount.objects.select_for_update(no_key=True).get(pk=account.pk)
 
 
 def open_account(
@@ -276,80 +198,3 @@ def _locked_hold(source: str, *, required: bool = True) -> Hold | None:
     if held is None and required:
         raise Refused(_("这笔预约没有冻结过金额。"), code="no_hold")
     return held
-
-
-def _book(
-    kind: str,
-    *,
-    key: str,
-    account: PaymentAccount,
-    lines: dict[str, Decimal],
-    actor: Any,
-    source: str = "",
-    voucher_no: str = "",
-    note: str = "",
-) -> Transaction | None:
-    """Add one transaction; lines of zero are left out, and a transaction without lines is none."""
-    lines = {str(book): amount for book, amount in lines.items() if amount}
-    if not lines:
-        return None
-    booked = Transaction(
-        account=account,
-        kind=str(kind),
-        key=key,
-        at=timezone.now(),
-        actor=actor,
-        source=source,
-        voucher_no=voucher_no,
-        note=note,
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(
-            BOOK,
-            {
-                "account": account.pk, "kind": booked.kind, "key": key, "at": booked.at, "actor": actor and actor.pk,
-                "source": source, "voucher_no": voucher_no, "note": note,
-                "books": list(lines), "amounts": list(lines.values()),
-            },
-        )  # fmt: skip
-        booked.pk = cursor.fetchone()[0]
-    return booked
-
-
-def _usable_by_hand(account: PaymentAccount) -> None:
-    if account.status not in (PaymentAccount.Status.ACTIVE, PaymentAccount.Status.FROZEN):
-        raise Refused(
-            _("账户「%(account)s」%(status)s，不能登记收款。")
-            % {"account": account, "status": account.get_status_display()},
-            code="account_not_active",
-        )
-
-
-def _money(amount: Any) -> Decimal:
-    if isinstance(amount, float):
-        raise TypeError("money is Decimal, never float")
-    exact = Decimal(amount)
-    if not exact.is_finite() or exact != exact.quantize(CENT):
-        raise ValueError(f"{amount} is no amount in yuan with two places")
-    if abs(exact) > LARGEST:
-        raise Refused(_("金额不能超过 %s。") % format_money(LARGEST), code="invalid")
-    return exact.quantize(CENT)
-
-
-def _not_negative(amount: Any) -> Decimal:
-    amount = _money(amount)
-    if amount < 0:
-        raise ValueError("an amount to hold or charge can't be negative")
-    return amount
-
-
-def _reason(reason: str) -> str:
-    reason = reason.strip()
-    if not reason:
-        raise Refused(_("请填写更正原因。"), code="invalid")
-    return reason[:200]
-
-
-def _in_transaction() -> None:
-    if not connection.in_atomic_block:
-        raise transaction.TransactionManagementError("money moves inside a transaction")
