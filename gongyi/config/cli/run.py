@@ -61,7 +61,7 @@ class Site:
     def watch_signals(self) -> None:
         """Ctrl-C, a service manager's stop and a closed terminal all end the site; a second one ends it at once."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            if signal.getsignal(number) != signal.SIG_IGN:  # nohup
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup
                 signal.signal(number, self._stop_asked)
 
     def _stop_asked(self, *_: object) -> None:

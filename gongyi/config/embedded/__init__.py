@@ -18,7 +18,7 @@ from gongyi.config.embedded.refusal import REFUSED, DatabaseUnavailable
 
 __all__ = ["DatabaseUnavailable", "connection_settings", "ensure_running", "keep_supervised", "release", "stop"]
 
-NOT_SET_UP = "the database in this data directory is not set up yet; start it with: python -m gongyi run"
+NOT_SET_UP = "/the database in this data directory is not set up yet; start it with: python -m gongyi run"
 CRASH_RECOVERY_SECONDS = 120
 
 _leases: dict[Path, Lock] = {}
@@ -28,7 +28,7 @@ _supervisors: list[subprocess.Popen] = []
 def connection_settings(data_dir: Path) -> dict:
     """Return Django's NAME, USER, PASSWORD, HOST and PORT for the server of this directory, without starting it.
 
-    Before the first start the host is a sentence: connecting then fails by telling what to do.
+    Before the first start the place of the socket is a sentence: connecting fails by telling what to do.
     """
     layout = Layout(data_dir)
     try:
@@ -92,10 +92,10 @@ def stop(data_dir: Path, timeout_seconds: float = 30) -> bool:
     release(data_dir)
     layout = Layout(data_dir)
     deadline = time.monotonic() + timeout_seconds
-    while layout.home.exists() and _supervised(layout):
+    while _supervised(layout):
         if _others_hold_lease(layout) or time.monotonic() > deadline:
             return False
-        with contextlib.suppress(ValueError, ProcessLookupError, PermissionError):
+        with contextlib.suppress(ValueError, OSError):
             os.kill(int(layout.supervisor_lock.read_text()), signal.SIGUSR1)
         time.sleep(0.1)
     return True
@@ -103,7 +103,10 @@ def stop(data_dir: Path, timeout_seconds: float = 30) -> bool:
 
 def _others_hold_lease(layout: Layout) -> bool:
     """Somebody shares the lease; a supervisor that holds it alone is already stopping."""
-    lease = Lock(layout.lease_file)
+    try:
+        lease = Lock(layout.lease_file, create=False)
+    except FileNotFoundError:
+        return False
     try:
         return lease.share() and not lease.alone()
     finally:
@@ -123,7 +126,10 @@ def _take_lease(layout: Layout, deadline: float) -> None:
 
 
 def _supervised(layout: Layout) -> bool:
-    probe = Lock(layout.supervisor_lock)
+    try:
+        probe = Lock(layout.supervisor_lock, create=False)
+    except FileNotFoundError:
+        return False
     try:
         return not probe.share()
     finally:

@@ -8,9 +8,11 @@ from pathlib import Path
 class Lock:
     """One opening of a lock file. The file stays: only the kernel's lock on it means anything."""
 
-    def __init__(self, path: Path):
-        self.descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-        if os.geteuid() == 0:  # a file made by root in somebody's directory must not lock that person out later
+    def __init__(self, path: Path, *, create: bool = True):
+        self.descriptor = os.open(path, os.O_RDWR | (os.O_CREAT if create else 0), 0o600)
+        if (
+            create and os.geteuid() == 0
+        ):  # a file made by root in somebody's directory must not lock that person out later
             owner = path.parent.stat()
             os.fchown(self.descriptor, owner.st_uid, owner.st_gid)
 

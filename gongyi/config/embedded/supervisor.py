@@ -23,9 +23,9 @@ from gongyi.config.embedded.layout import SOCKET_NAME, Layout
 from gongyi.config.embedded.locks import Lock
 from gongyi.config.embedded.refusal import REFUSED, DatabaseUnavailable
 
-LOOK_EVERY_SECONDS = 1.0
-REST_AFTER_IDLE_SECONDS = 4.0
-GIVE_UP_AFTER_FAILED_STARTS = 5
+LOOK_EVERY_SECONDS = 0.5
+REST_AFTER_IDLE_SECONDS = 3.0
+GIVE_UP_AFTER_FAILED_STARTS = 4
 FAST_SHUTDOWN_SECONDS = 60
 PR_SET_PDEATHSIG = 1
 STATUS_LINE = 7  # of postmaster.pid
@@ -177,7 +177,7 @@ class Supervisor:
                 f"({self.layout.server_log}) are: {self._last_words()}"
             )
         if self.failed_starts > 1:
-            self._sleep(0.2 * 2**self.failed_starts)
+            self._sleep(0.1 * 2**self.failed_starts)
         self.was_ready = False
         self.start()
 
