@@ -39,9 +39,7 @@ def record_step(
     )
 
 
-def record(
-    actor: Any, obj: Model, what: Any, *, before: Any = None, after: Any = None, reason: str = ""
-) -> AuditEvent:
+def record(actor: Any, obj: Model, what: Any, *, before: Any = None, after: Any = None, reason: str = "") -> AuditEvent:
     """Note a change outside any process (a setting, a correction): what stood before, what stands now, and why."""
     return AuditEvent.objects.create(
         **_subject(obj, actor),

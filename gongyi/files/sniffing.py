@@ -85,6 +85,14 @@ def _kind_of_image(file: BinaryIO) -> str:
         file.seek(0)
         with Image.open(file, formats=[kind]) as image:
             image.load()  # verify() believes the header of a JPEG; only decoding finds that the rest is missing
-    except (UnidentifiedImageError, Image.DecompressionBombError, SyntaxError, ValueError, OSError, EOFError, IndexError):
+    except (
+        UnidentifiedImageError,
+        Image.DecompressionBombError,
+        SyntaxError,
+        ValueError,
+        OSError,
+        EOFError,
+        IndexError,
+    ):
         return ""
     return IMAGES[kind]

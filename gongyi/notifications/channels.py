@@ -41,14 +41,18 @@ class EmailChannel:
     def send(self, delivery: "Delivery") -> None:
         message = delivery.notification
         link = f"{settings.SITE_URL}{message.get_absolute_url()}" if message.url else ""
-        why = _("您收到这封邮件，因为您是%(site)s的用户。在「消息 › 接收方式」中可以关闭。") % {"site": settings.SITE_NAME}
+        why = _("您收到这封邮件，因为您是%(site)s的用户。在「消息 › 接收方式」中可以关闭。") % {
+            "site": settings.SITE_NAME
+        }
         paragraphs = [message.title, message.body, link, f"——\n{why}"]
         mail = EmailMessage(
             subject=f"[{settings.SITE_NAME}] {' '.join(message.title.split())}",
             body="\n\n".join(part for part in paragraphs if part),
             to=[delivery.address],
             # Stays the same when a crash makes us send again, so that mail programs show it once.
-            headers={"Message-ID": f"<delivery-{delivery.pk}@{settings.DEFAULT_FROM_EMAIL.rpartition('@')[2].strip('>')}>"},
+            headers={
+                "Message-ID": f"<delivery-{delivery.pk}@{settings.DEFAULT_FROM_EMAIL.rpartition('@')[2].strip('>')}>"
+            },
         )
         try:
             mail.send()

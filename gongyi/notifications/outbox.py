@@ -55,7 +55,9 @@ def claim(now: datetime) -> list[Delivery]:
     with transaction.atomic():
         due = Delivery.objects.filter(state__in=[Delivery.Status.QUEUED, Delivery.Status.SENDING], due_at__lte=now)
         taken = list(
-            due.order_by("due_at", "pk").select_for_update(skip_locked=True).values_list("pk", flat=True)[:SEND_MESSAGES]
+            due.order_by("due_at", "pk")
+            .select_for_update(skip_locked=True)
+            .values_list("pk", flat=True)[:SEND_MESSAGES]
         )
         rows = Delivery.objects.filter(pk__in=taken)
         rows.filter(attempts__gte=MAX_ATTEMPTS).update(state=Delivery.Status.FAILED)

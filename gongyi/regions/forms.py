@@ -28,6 +28,7 @@ class RegionSelect(forms.Widget):
             {"label": label, "chosen": chosen, "options": options}
             for label, (chosen, options) in zip(self.labels, levels + [("", [])] * (3 - len(levels)), strict=True)
         ]
+        context["widget"]["described_by"] = context["widget"]["attrs"].get("aria-describedby", "")
         context["widget"]["source"] = reverse("regions:children")
         return context
 

@@ -14,7 +14,9 @@ class Invalid(Refused):
     def __init__(self, form: forms.BaseForm) -> None:
         self.errors = {name: [str(error) for error in errors] for name, errors in form.errors.items()}
         sentences = [
-            "；".join(errors) if name == forms.forms.NON_FIELD_ERRORS else f"{form.fields[name].label or name}：{'；'.join(errors)}"
+            "；".join(errors)
+            if name == forms.forms.NON_FIELD_ERRORS
+            else f"{form.fields[name].label or name}：{'；'.join(errors)}"
             for name, errors in self.errors.items()
         ]
         super().__init__(" ".join(sentences), code="invalid")
@@ -60,8 +62,15 @@ def _fields(step: Step, obj: Any, user: Any) -> list[dict]:
 
 def _field(name: str, field: forms.Field) -> dict:
     kind = type(field).__name__.removesuffix("Field").removeprefix("Typed").lower()
-    described: dict[str, Any] = {"name": name, "label": str(field.label or name), "required": field.required, "type": kind}
+    described: dict[str, Any] = {
+        "name": name,
+        "label": str(field.label or name),
+        "required": field.required,
+        "type": kind,
+    }
     # The rows of a model choice are left out: they have lists of their own, and may be many.
     if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
-        described["choices"] = [{"value": str(value), "label": str(label)} for value, label in field.choices if value != ""]
+        described["choices"] = [
+            {"value": str(value), "label": str(label)} for value, label in field.choices if value != ""
+        ]
     return described

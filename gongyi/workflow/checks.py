@@ -43,7 +43,9 @@ def reachable(flow: type[Workflow]) -> set[str]:
 
 def _model_faults(flow: type[Workflow]) -> Iterator[Error]:
     if not hasattr(flow.model._default_manager, "visible_to"):
-        yield _error(3, flow, f"{flow.model.__name__}.objects has no visible_to(user)", "Its dialogs could fetch anything.")
+        yield _error(
+            3, flow, f"{flow.model.__name__}.objects has no visible_to(user)", "Its dialogs could fetch anything."
+        )
     if not hasattr(flow.model, "get_absolute_url"):
         yield _error(4, flow, f"{flow.model.__name__} has no get_absolute_url()", "Messages link to it.")
 

@@ -204,7 +204,15 @@ class Workflow:
 
     @classmethod
     def opened(
-        cls, obj: Any, label: Any, *, actor: Any, acting_for: Any = None, tell: Role | None = None, comment: str = "", **facts: Any
+        cls,
+        obj: Any,
+        label: Any,
+        *,
+        actor: Any,
+        acting_for: Any = None,
+        tell: Role | None = None,
+        comment: str = "",
+        **facts: Any,
     ) -> None:
         """Record (and announce) that `obj` was just created in its present status; call it in that transaction."""
         who = None if actor is SYSTEM else actor
@@ -267,7 +275,9 @@ class Workflow:
             "last": last.label if last else "",
         }
         if last and last.step == step.name:
-            return Refused(_("该%(object)s已由%(who)s于 %(when)s %(step)s，无需重复操作。") % words, code="already_done")
+            return Refused(
+                _("该%(object)s已由%(who)s于 %(when)s %(step)s，无需重复操作。") % words, code="already_done"
+            )
         if last and last.step:
             sentence = _("该%(object)s已由%(who)s于 %(when)s %(last)s，现为「%(status)s」，不能再%(step)s。")
         else:

@@ -53,7 +53,13 @@ def step_url(flow: type[Workflow], obj: Any, step: Step) -> str:
 
 
 def _dialog(
-    request: HttpRequest, flow: type[Workflow], obj: Any, step: Step, *, form: Any = None, refusal: Refused | None = None
+    request: HttpRequest,
+    flow: type[Workflow],
+    obj: Any,
+    step: Step,
+    *,
+    form: Any = None,
+    refusal: Refused | None = None,
 ) -> HttpResponse:
     context = {
         "flow": flow,

@@ -68,9 +68,7 @@ def test_whoever_acted_cannot_be_deleted_from_under_the_record(event, li):
 
 def test_the_history_of_an_object_is_one_query_however_long_it_is(li, django_assert_num_queries):
     for i in range(20):
-        record_step(
-            li, flow="f", step=f"s{i}", label="走", from_status="a", to_status="b", actor=li, at=timezone.now()
-        )
+        record_step(li, flow="f", step=f"s{i}", label="走", from_status="a", to_status="b", actor=li, at=timezone.now())
     with django_assert_num_queries(1):
         assert [(r.step, r.who) for r in history_of(li)] == [(f"s{i}", "李明") for i in range(20)]
 

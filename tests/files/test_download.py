@@ -1,9 +1,9 @@
 """A stored file leaves only through the view that asks who is asking."""
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpResponseNotAllowed
 from django.test import RequestFactory
-from django.contrib.auth.models import AnonymousUser
 
 from gongyi.files.models import StoredFile
 from gongyi.files.services import attach, store

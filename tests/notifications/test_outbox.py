@@ -34,9 +34,9 @@ def test_nobody_to_tell_costs_nothing(db, django_assert_num_queries):
 
 
 def test_a_message_taken_back_with_its_transaction_is_never_sent(li):
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         notify([li], title="预约已通过")
-        1 / 0  # noqa: B018
+        transaction.set_rollback(True)
     assert (outbox.serve(), mail.outbox) == (0, [])
 
 
@@ -54,7 +54,10 @@ def test_an_e_mail_says_what_happened_and_where_to_look(li, settings):
 def test_a_title_of_two_lines_cannot_smuggle_in_a_header(li):
     notify([li], title="通过\nBcc: all@example.org")
     outbox.serve()
-    assert (mail.outbox[0].subject, mail.outbox[0].recipients()) == ("[共仪] 通过 Bcc: all@example.org", ["li@example.org"])
+    assert (mail.outbox[0].subject, mail.outbox[0].recipients()) == (
+        "[共仪] 通过 Bcc: all@example.org",
+        ["li@example.org"],
+    )
 
 
 def test_whoever_has_no_address_or_wants_none_of_this_kind_only_finds_it_on_the_site(li, zhou):

@@ -201,7 +201,12 @@ def test_creation_is_recorded_and_announced(leave, li, zhou):
 
     LeaveFlow.opened(leave, "填写", actor=li, tell=boss, period="一天")
     record = history_of(leave).get()
-    assert (record.label, record.from_status, record.to_status, record.data) == ("填写", "", "draft", {"period": "一天"})
+    assert (record.label, record.from_status, record.to_status, record.data) == (
+        "填写",
+        "",
+        "draft",
+        {"period": "一天"},
+    )
     assert Notification.objects.get().user == zhou
 
 

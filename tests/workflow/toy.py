@@ -83,7 +83,9 @@ class LeaveFlow(Workflow):
     related = ("applicant", "boss")
 
     edit = Step(_("修改"), (S.DRAFT, S.RETURNED), by=applicant, form=EditForm)
-    submit = Step(_("提交"), (S.DRAFT, S.RETURNED), S.PENDING, by=applicant, needs=(short_enough, not_friday), tell=boss)
+    submit = Step(
+        _("提交"), (S.DRAFT, S.RETURNED), S.PENDING, by=applicant, needs=(short_enough, not_friday), tell=boss
+    )
     approve = Step(_("通过"), S.PENDING, S.APPROVED, by=boss, form=ApproveForm, tell=applicant, tone="success")
     send_back = Step(_("退回"), S.PENDING, S.RETURNED, by=boss, form=ReasonForm, tell=applicant | boss, tone="danger")
     expire = Step(_("过期"), (S.DRAFT, S.PENDING), S.EXPIRED, by=SYSTEM, tell=applicant)
