@@ -154,6 +154,7 @@ class Instrument(models.Model):
             models.Index(models.F("purchased_on").desc(nulls_last=True), "id", name="instrument_by_purchase"),
             models.Index(models.F("listed_rate").asc(nulls_last=True), "id", name="instrument_by_rate"),
             models.Index("organization", "status", name="instrument_by_organization"),
+            models.Index("id", name="instrument_featured", condition=Q(featured=True)),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -7,7 +7,11 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("instruments/", views.instruments, name="instruments"),
     path("instruments/<int:pk>/", views.instrument, name="instrument"),
+    path("instruments/<int:pk>/favourite/", views.favourite, name="favourite"),
+    path("favourites/", views.favourites, name="favourites"),
     path("organizations/", views.organizations, name="organizations"),
     path("organizations/<int:pk>/", views.organization, name="organization"),
     path("desk/", views.desk, name="desk"),
+    path("sitemap.xml", views.sitemap, name="sitemap"),
+    path("robots.txt", views.robots, name="robots"),
 ]

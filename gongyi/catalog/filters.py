@@ -1,0 +1,155 @@
+"""The conditions of the instrument list as they stand in an address: read, never trusted, and turned into criteria."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from functools import cached_property
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from gongyi.catalog.models import InstrumentClass, RunningStatus, ServiceField
+from gongyi.catalog.search import Criteria, Kind, Parsed, Sort, facets, parse
+from gongyi.kit.refusal import Refused
+from gongyi.organizations.models import Organization
+from gongyi.regions.models import Region
+
+MAX_VALUES = 50  # of one kind
+MODES = {"timed": facets.TIMED, "commissioned": facets.COMMISSIONED}
+PARAMS = {
+    Kind.CLASS: "class", Kind.REGION: "region", Kind.ORGANIZATION: "organization", Kind.MODE: "mode",
+    Kind.PRICE: "price", Kind.FIELD: "field", Kind.STATUS: "status",
+}  # fmt: skip
+CODED = (Kind.CLASS, Kind.REGION)  # six digits, the last of which are zero for what is wide
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A condition in force, and what to take out of the address to lift it."""
+
+    label: str
+    param: str
+    value: str
+
+
+@dataclass
+class Filters:
+    """What an address asks for: `q`, repeated `class region organization mode price field status`, `min max` (yuan an
+    hour), `sort`. Unknown values are dropped."""
+
+    params: QueryDict
+    words: Parsed = field(init=False)
+    refusal: str = field(init=False, default="")
+    chosen: dict[Kind, tuple[int, ...]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.q = self.params.get("q", "").strip()[:100]
+        try:
+            self.words = parse(self.q)
+        except Refused as refused:
+            self.words, self.refusal = Parsed(), str(refused)
+        self.chosen = {kind: self._values(kind) for kind in Kind}
+        self.rate_from, self.rate_to = self._amount("min"), self._amount("max")
+        asked = self.params.get("sort", "")
+        self.sort = asked if asked in Sort.values else (Sort.RELEVANCE if self.words.tsquery else Sort.SERVICES)
+
+    def _values(self, kind: Kind) -> tuple[int, ...]:
+        raw = self.params.getlist(PARAMS[kind])[:MAX_VALUES]
+        if kind == Kind.MODE:
+            return tuple(dict.fromkeys(MODES[value] for value in raw if value in MODES))
+        if kind == Kind.STATUS:
+            return tuple(dict.fromkeys(facets.RUNNING[value] for value in raw if value in facets.RUNNING))
+        numbers = tuple(dict.fromkeys(int(v) for v in raw if v.isascii() and v.isdigit() and len(v) <= 7 and int(v) < facets.STEP))
+        if kind in CODED:
+            return narrowest(n for n in numbers if n < 10**6)
+        return numbers
+
+    def _amount(self, name: str) -> Decimal | None:
+        text = self.params.get(name, "").replace(",", "").strip()
+        try:
+            amount = Decimal(text) if text else None
+        except InvalidOperation:
+            return None
+        return amount if amount is not None and amount.is_finite() and 0 <= amount < 10**9 else None
+
+    def criteria(self, *, only: Iterable[int] | None = None, without: Iterable[int] | None = None) -> Criteria:
+        return Criteria(
+            words=self.words,
+            chosen={kind: values for kind, values in self.chosen.items() if values},
+            rate_from=self.rate_from,
+            rate_to=self.rate_to,
+            only=None if only is None else list(only),
+            without=None if without is None else list(without),
+            sort=self.sort,
+        )
+
+    @property
+    def is_empty(self) -> bool:
+        return self.criteria().empty
+
+    @cached_property
+    def chips(self) -> list[Chip]:
+        """The conditions in words; one query for each kind that names rows."""
+        chips = [Chip(self.q, "q", self.q)] if self.q else []
+        for kind, values in self.chosen.items():
+            labels = labels_of(kind, values)
+            chips += [Chip(labels[v], PARAMS[kind], param_value(kind, v)) for v in values if v in labels]
+        if self.rate_from is not None:
+            chips.append(Chip(_("%s 元/小时以上") % f"{self.rate_from:,}", "min", ""))
+        if self.rate_to is not None:
+            chips.append(Chip(_("%s 元/小时以下") % f"{self.rate_to:,}", "max", ""))
+        return chips
+
+
+def narrowest(codes: Iterable[int]) -> tuple[int, ...]:
+    """Leave out a code when one inside it is chosen too: choosing 扫描电镜 below 电子光学仪器 means 扫描电镜."""
+    found = tuple(dict.fromkeys(codes))
+    return tuple(code for code in found if not any(code != other and code in above(other) for other in found))
+
+
+def above(code: int) -> tuple[int, ...]:
+    """The wider codes: 10102 → 10000, 10100 (010000, 010100)."""
+    wide = (code // 10000 * 10000, code // 100 * 100)
+    return tuple(w for w in dict.fromkeys(wide) if w != code)
+
+
+def param_value(kind: Kind, value: int) -> str:
+    """How a facet's value stands in an address."""
+    if kind in CODED:
+        return f"{value:06d}"
+    if kind == Kind.MODE:
+        return next(word for word, number in MODES.items() if number == value)
+    if kind == Kind.STATUS:
+        return facets.RUNNING_BY_NUMBER[value]
+    return str(value)
+
+
+def labels_of(kind: Kind, values: Iterable[int]) -> dict[int, str]:
+    """Words for facet values; at most one query."""
+    wanted = set(values)
+    if not wanted:
+        return {}
+    if kind == Kind.CLASS:
+        rows: Any = InstrumentClass.objects.filter(code__in=[f"{v:06d}" for v in wanted])
+        return {int(row.code): row.name if not row.name.startswith("其他") else row.path.replace("/", " · ") for row in rows}
+    if kind == Kind.REGION:
+        rows = Region.objects.filter(code__in=[f"{v:06d}" for v in wanted])
+        return {int(row.code): row.name for row in rows}
+    if kind == Kind.ORGANIZATION:
+        rows = Organization.objects.filter(pk__in=wanted)
+        return {row.pk: str(row) for row in rows}
+    if kind == Kind.FIELD:
+        return dict(ServiceField.objects.filter(pk__in=wanted).values_list("pk", "name"))
+    fixed = {
+        Kind.MODE: {facets.TIMED: _("按时预约"), facets.COMMISSIONED: _("委托预约")},
+        Kind.STATUS: {number: str(RunningStatus(value).label) for value, number in facets.RUNNING.items()},
+        Kind.PRICE: price_labels(),
+    }[kind]
+    return {value: label for value, label in fixed.items() if value in wanted}
+
+
+def price_labels() -> dict[int, str]:
+    ends = [f"{end:,}" for end in facets.PRICE_BANDS]
+    middle = {n: _("%(low)s–%(high)s 元/小时") % {"low": ends[n - 2], "high": ends[n - 1]} for n in range(2, len(ends) + 1)}
+    return {1: _("%s 元/小时以下") % ends[0], **middle, len(ends) + 1: _("%s 元/小时以上") % ends[-1], 0: _("价格面议")}
