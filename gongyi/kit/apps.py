@@ -13,7 +13,12 @@ class KitConfig(AppConfig):
         from django import forms
 
         forms.Field.default_error_messages["required"] = _("请填写这一项。")
-        for field in (forms.ChoiceField, forms.MultipleChoiceField, forms.ModelChoiceField, forms.ModelMultipleChoiceField):
+        for field in (
+            forms.ChoiceField,
+            forms.MultipleChoiceField,
+            forms.ModelChoiceField,
+            forms.ModelMultipleChoiceField,
+        ):
             field.default_error_messages["required"] = _("请选择一项。")
         forms.BooleanField.default_error_messages = {"required": _("请勾选后再提交。")}
         forms.FileField.default_error_messages["required"] = _("请选择文件。")

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django import forms
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 CENT = Decimal("0.01")
 NONE = "—"
@@ -57,6 +58,12 @@ class MoneyFormField(forms.DecimalField):
     """Reads amounts with separators, ¥ and full-width digits; refuses more than two places."""
 
     widget = MoneyInput
+    default_error_messages = {
+        "invalid": _("请填写金额，如 1,234.50。"),
+        "max_decimal_places": _("金额最多两位小数。"),
+        "max_whole_digits": _("金额太大，请核对。"),
+        "max_digits": _("金额太大，请核对。"),
+    }
 
     def __init__(self, *, suffix="", max_digits=14, decimal_places=2, **kwargs):
         if suffix:

@@ -101,11 +101,12 @@ def kind_for(key: str) -> str:
 
 def signal_tile(key: str, seed: object = 1) -> SafeString:
     """Return the SVG of a tile; the same class and number always give the same picture."""
-    return _tile(kind_for(key), str(seed))
+    return tile(kind_for(key), str(seed))
 
 
 @lru_cache(maxsize=4096)
-def _tile(kind: str, seed: str) -> SafeString:
+def tile(kind: str, seed: object) -> SafeString:
+    """Return the tile of one of KINDS."""
     draw, ruler = _KINDS[kind]
     strokes = draw(random.Random(f"{kind}/{seed}"))
     ticks = _TICKS if ruler else ""

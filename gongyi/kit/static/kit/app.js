@@ -298,7 +298,7 @@
   doc.addEventListener("click", function (event) { if (event.target.matches("input[data-locked]")) event.preventDefault(); });
 
   // ---- forms -----------------------------------------------------------------------------------------------------
-  var summary = one("main [data-error-summary]");
+  var summary = one("main form [data-error-summary]");
   if (summary) summary.focus();
   doc.addEventListener("click", function (event) {
     var link = event.target.closest("[data-error-summary] a[href^='#']");
