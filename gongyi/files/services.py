@@ -4,7 +4,7 @@ import hashlib
 import unicodedata
 from collections.abc import Iterable
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Model
@@ -45,7 +45,7 @@ def store(
     name = safe_name(upload.name or "")
     media_type = check(upload, name=name, max_bytes=max_bytes, kinds=kinds)
     stored = StoredFile(
-        owner=actor, purpose=purpose, name=name, media_type=media_type, size=upload.size, sha256=_sha256(upload)
+        owner=actor, purpose=purpose, name=name, media_type=media_type, size=upload.size or 0, sha256=_sha256(upload)
     )
     stored.subject = subject
     stored.content.save(name, upload, save=False)
@@ -70,7 +70,7 @@ def check(upload: UploadedFile, *, name: str, max_bytes: int, kinds: tuple[str, 
             code="file_too_large",
             remedy=_("请压缩后再上传。"),
         )
-    media_type = media_type_of(upload.file)
+    media_type = media_type_of(cast(BinaryIO, upload.file))
     allowed = _("请上传%s。") % "、".join(str(KIND_LABELS[kind]) for kind in kinds)
     if not any(media_type in KINDS[kind] for kind in kinds):
         raise Refused(_("「%s」不是可接受的类型，或文件已损坏。") % name, code="file_type", remedy=allowed)

@@ -3,10 +3,10 @@
 from gongyi.regions.models import Region
 
 
-def children_of(code: str) -> list[dict]:
+def children_of(code: str) -> list[dict[str, str]]:
     """The direct parts of a region, or the provinces for an empty code, in the order of their codes."""
-    rows = Region.objects.filter(parent=code or None).values("code", "name").order_by("code")
-    return list(rows)
+    rows = Region.objects.filter(parent=code or None).order_by("code").values_list("code", "name")
+    return [{"code": code, "name": name} for code, name in rows]
 
 
 def ladder(code: str) -> list[tuple[str, list[dict]]]:

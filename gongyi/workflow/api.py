@@ -1,8 +1,10 @@
 """Steps for programs: the same offers, the same forms, the same refusals as on the page."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
+from django.utils.choices import flatten_choices
 
 from gongyi.kit.refusal import Refused
 from gongyi.workflow.flow import Step, Workflow, flows_of
@@ -14,9 +16,7 @@ class Invalid(Refused):
     def __init__(self, form: forms.BaseForm) -> None:
         self.errors = {name: [str(error) for error in errors] for name, errors in form.errors.items()}
         sentences = [
-            "；".join(errors)
-            if name == forms.forms.NON_FIELD_ERRORS
-            else f"{form.fields[name].label or name}：{'；'.join(errors)}"
+            "；".join(errors) if name == NON_FIELD_ERRORS else f"{form.fields[name].label or name}：{'；'.join(errors)}"
             for name, errors in self.errors.items()
         ]
         super().__init__(" ".join(sentences), code="invalid")
@@ -70,7 +70,6 @@ def _field(name: str, field: forms.Field) -> dict:
     }
     # The rows of a model choice are left out: they have lists of their own, and may be many.
     if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
-        described["choices"] = [
-            {"value": str(value), "label": str(label)} for value, label in field.choices if value != ""
-        ]
+        choices: Any = flatten_choices(cast(Any, field.choices))
+        described["choices"] = [{"value": str(value), "label": str(label)} for value, label in choices if value != ""]
     return described

@@ -17,7 +17,7 @@ def check_workflows(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 def faults_of(flow: type[Workflow]) -> Iterator[Error]:
     """Every fault of one table, as errors whose hint says what to change."""
-    known = {value for value, _label in flow.model._meta.get_field(flow.field).flatchoices}
+    known = {value for value, _label in flow.status_field().flatchoices}
     yield from _model_faults(flow)
     for status in sorted(known - reachable(flow)):
         yield _error(1, flow, f"no step leads to the status {status!r}", "Add a step, or name it in `initial`.")
@@ -61,15 +61,11 @@ def _step_faults(flow: type[Workflow], step: Step) -> Iterator[Error]:
         parameters = inspect.signature(function).parameters.values()
         names = {parameter.name for parameter in parameters}
         takes_all = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters)
-        if "actor" not in names or not (takes_all or set(_fields(step)) <= names):
+        if "actor" not in names or not (takes_all or step.fields.keys() <= names):
             yield _error(8, flow, f"step {step.name}: {function.__name__} must take actor and the fields of the form")
     for need in step.needs:
         if not (need.__doc__ or "").strip():
             yield _error(9, flow, f"step {step.name}: the need {need.__name__} has no docstring", "The docs print it.")
-
-
-def _fields(step: Step) -> dict[str, Any]:
-    return getattr(step.form, "base_fields", {}) if step.form else {}
 
 
 def _error(number: int, flow: type[Workflow], text: str, hint: str | None = None) -> Error:

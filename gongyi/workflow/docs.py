@@ -25,7 +25,7 @@ def _page(flow: type[Workflow]) -> Iterator[str]:
         yield inspect.cleandoc(flow.__doc__) + "\n"
     yield f"Table: `{flow.__module__}.{flow.__name__}`, field `{flow.model.__name__}.{flow.field}`.\n"
     yield "```mermaid\nstateDiagram-v2"
-    for value, label in flow.model._meta.get_field(flow.field).flatchoices:
+    for value, label in flow.status_field().flatchoices:
         yield f'    state "{label}" as {value}'
     for value in flow.initial:
         yield f"    [*] --> {_value(value)}"
@@ -52,8 +52,8 @@ def _row(flow: type[Workflow], step: Step) -> Iterator[str]:
 
 
 def _input(step: Step) -> str:
-    fields = getattr(step.form, "base_fields", {}) if step.form else {}
-    return "、".join(f"{field.label or name}{'*' if field.required else ''}" for name, field in fields.items()) or "—"
+    shown = [f"{field.label or name}{'*' if field.required else ''}" for name, field in step.fields.items()]
+    return "、".join(shown) or "—"
 
 
 def _said(function: Any) -> str:

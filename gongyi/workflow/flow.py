@@ -5,10 +5,10 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.db import models, transaction
-from django.forms import BaseForm
+from django.forms import BaseForm, Field
 from django.forms.models import BaseModelForm
 from django.utils import timezone
 from django.utils.text import format_lazy
@@ -94,6 +94,11 @@ class Step:
     def __repr__(self) -> str:
         return f"<Step {self.name}>"
 
+    @property
+    def fields(self) -> dict[str, Field]:
+        """The input fields by name, as declared."""
+        return getattr(self.form, "base_fields", {})
+
     def does(self, effect: Callable) -> Callable:
         """Run `effect(obj, *, actor, **data)` inside the step, row locked, before the status changes.
 
@@ -155,7 +160,7 @@ class Workflow:
         if WORKFLOWS.setdefault(cls.name, cls) is not cls:
             raise TypeError(f"{cls.__name__}: {WORKFLOWS[cls.name].__name__} is already called {cls.name!r}; set name=")
         cls.title = cls.title or cls.model._meta.verbose_name
-        default = cls.model._meta.get_field(cls.field).get_default()
+        default = cls.status_field().get_default()
         cls.initial = cls.initial or ((default,) if default else ())
         register_kind(cls.name, cls.title)
 
@@ -165,8 +170,12 @@ class Workflow:
         return True
 
     @classmethod
+    def status_field(cls) -> models.Field:
+        return cast(models.Field, cls.model._meta.get_field(cls.field))
+
+    @classmethod
     def status_label(cls, value: Any) -> str:
-        return str(dict(cls.model._meta.get_field(cls.field).flatchoices).get(value, value))
+        return str(dict(cls.status_field().flatchoices).get(value, value))
 
     @classmethod
     def fire(cls, obj: Any, name: str, *, actor: Any, acting_for: Any = None, **data: Any) -> Any:
@@ -184,7 +193,7 @@ class Workflow:
                 raise refusal
             before = _values(row)
             if step.form and issubclass(step.form, BaseModelForm):
-                for field_name in step.form.base_fields.keys() & data.keys():
+                for field_name in step.fields.keys() & data.keys():
                     row._meta.get_field(field_name).save_form_data(row, data[field_name])
             facts: dict[str, Any] = {}
             for effect in step.effects:
@@ -287,8 +296,7 @@ class Workflow:
     @classmethod
     def _incomplete(cls, step: Step, data: dict[str, Any]) -> Refused | None:
         """Callers that bypass the form may not bypass what it requires."""
-        fields = step.form.base_fields if step.form else {}
-        for name, field in fields.items():
+        for name, field in step.fields.items():
             if field.required and data.get(name) in field.empty_values:
                 return Refused(_("请填写「%s」。") % (field.label or name), code="invalid")
         return None

@@ -20,7 +20,8 @@ from gongyi.workflow.flow import WORKFLOWS, Step, Workflow
 def take_step(request: HttpRequest, flow: str, pk: int, step: str) -> HttpResponse:
     """Show what a step asks (GET) or take it (POST); refusals (409) and wrong input (422) are shown in the dialog."""
     table, row = find(flow, step)
-    obj = get_object_or_404(table.model._default_manager.visible_to(request.user), pk=pk)
+    rows: Any = table.model._default_manager
+    obj = get_object_or_404(rows.visible_to(request.user), pk=pk)
     if not table.applies(obj):
         raise Http404
     if refusal := table.refusal(obj, row, request.user):
