@@ -178,6 +178,23 @@ class Workflow:
         return str(dict(cls.status_field().flatchoices).get(value, value))
 
     @classmethod
+    def path(cls) -> tuple:
+        """The statuses of the step bar: `main_path`, else from the first one always along the first step that leads on."""
+        if cls.main_path or not cls.initial:
+            return cls.main_path
+        path = [cls.initial[0]]
+        while ahead := [
+            step.target
+            for step in cls.steps.values()
+            if path[-1] in step.sources
+            and step.target is not None
+            and step.target not in path
+            and step.by is not SYSTEM
+        ]:
+            path.append(ahead[0])
+        return tuple(path)
+
+    @classmethod
     def fire(cls, obj: Any, name: str, *, actor: Any, acting_for: Any = None, **data: Any) -> Any:
         """Take the step `name` for `actor` (SYSTEM for the clock) and return the object as it now stands.
 
