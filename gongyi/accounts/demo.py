@@ -18,5 +18,7 @@ def demo_people() -> list[tuple[User, Any]]:
     cast = getattr(settings, "DEMO_PEOPLE", ())
     if isinstance(cast, str):
         cast = import_string(cast)()
-    people = {user.username: user for user in User.objects.filter(username__in=[name for name, _role in cast], is_active=True)}
+    people = {
+        user.username: user for user in User.objects.filter(username__in=[name for name, _role in cast], is_active=True)
+    }
     return [(people[name], role) for name, role in cast if name in people]

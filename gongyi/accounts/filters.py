@@ -18,7 +18,9 @@ class LoginFilter(FilterSet):
 
 
 class UserFilter(FilterSet):
-    q = SearchFilter(fields=["name", "username", "email", "phone", "name_key"], placeholder=_("姓名、用户名、邮箱、手机号"))
+    q = SearchFilter(
+        fields=["name", "username", "email", "phone", "name_key"], placeholder=_("姓名、用户名、邮箱、手机号")
+    )
     is_active = django_filters.TypedChoiceFilter(
         label=_("状态"), choices=[("1", _("正常")), ("0", _("已停用"))], coerce=lambda text: text == "1"
     )

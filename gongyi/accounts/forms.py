@@ -224,7 +224,9 @@ class AskResetForm(forms.Form):
 class TokenForm(forms.Form):
     """What a key is for and how long it lasts."""
 
-    name = forms.CharField(label=_("用途"), max_length=50, widget=forms.TextInput(attrs={"placeholder": _("如：机时统计脚本")}))
+    name = forms.CharField(
+        label=_("用途"), max_length=50, widget=forms.TextInput(attrs={"placeholder": _("如：机时统计脚本")})
+    )
     days = forms.TypedChoiceField(label=_("有效期"), coerce=int, choices=TOKEN_DAYS, initial=90)
 
     @property
@@ -241,7 +243,10 @@ class NewPersonForm(UniqueIdentifiers, forms.Form):
 
     name = forms.CharField(label=_("姓名"), max_length=50)
     username = forms.CharField(
-        label=_("用户名"), max_length=50, validators=User._meta.get_field("username").validators, help_text=_("如工号、学号；登录用，之后不能改。")
+        label=_("用户名"),
+        max_length=50,
+        validators=User._meta.get_field("username").validators,
+        help_text=_("如工号、学号；登录用，之后不能改。"),
     )
     email = forms.EmailField(label=_("邮箱"), max_length=100, help_text=_("设置密码的邮件会发到这里。"))
     phone = forms.CharField(label=_("手机号"), max_length=11, required=False, validators=[PHONE])

@@ -41,7 +41,9 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
         return user
 
     def create_superuser(self, username, password=None, **fields):
-        return self.create_user(username, password, **{"name": username, "is_staff": True, "is_superuser": True, **fields})
+        return self.create_user(
+            username, password, **{"name": username, "is_staff": True, "is_superuser": True, **fields}
+        )
 
     def get_by_natural_key(self, username):
         return self.get(username=username)
@@ -72,7 +74,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         verbose_name_plural = _("用户")
         ordering = ["name_key", "pk"]
         constraints = [
-            models.UniqueConstraint(Upper("username"), name="user_username_once", violation_error_message=_("已有同名用户。"))
+            models.UniqueConstraint(
+                Upper("username"), name="user_username_once", violation_error_message=_("已有同名用户。")
+            )
         ]
 
     def __str__(self):
@@ -82,6 +86,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.email = self.email.strip().lower() if self.email else None
         self.phone = self.phone or None
         self.name_key = sort_key(self.name)
+        if (fields := kwargs.get("update_fields")) and "name" in fields:
+            kwargs["update_fields"] = {*fields, "name_key"}
         super().save(*args, **kwargs)
 
     def get_full_name(self):

@@ -65,7 +65,9 @@ class TokenTable(tables.Table):
 class UserTable(tables.Table):
     """Everybody with an account, for the platform administrator."""
 
-    name = tables.LinkColumn(_("姓名"), note="username", linkify=("accounts:user", [A("pk")]), order_by=("name_key", "pk"))
+    name = tables.LinkColumn(
+        _("姓名"), note="username", linkify=("accounts:user", [A("pk")]), order_by=("name_key", "pk")
+    )
     is_active = tables.YesNoColumn(_("状态"), yes=_("正常"), no=_("已停用"))
     email = tables.Column(_("邮箱"), phone="sub")
     phone = tables.Column(_("手机号"), css="num")

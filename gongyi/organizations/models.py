@@ -10,6 +10,12 @@ from gongyi.kit.choices import StatusChoices
 from gongyi.kit.pinyin import sort_key
 
 
+def _with_key(kwargs: dict) -> dict:
+    """Whoever saves only some fields, the name among them, saves its sort key too."""
+    fields = kwargs.get("update_fields")
+    return kwargs | {"update_fields": {*fields, "name_key"}} if fields and "name" in fields else kwargs
+
+
 class OrganizationKind(models.TextChoices):
     UNIVERSITY = "university", _("高校")
     INSTITUTE = "institute", _("科研院所")
@@ -27,7 +33,9 @@ class OrganizationQuerySet(models.QuerySet):
         if getattr(user, "is_staff", False):
             return self
         own = Q(memberships__user_id=user.pk, memberships__ended_at=None) if user.pk else Q(pk=None)
-        return self.filter(Q(pk__in=Organization.objects.filter(own).values("pk")) | Q(status=Organization.Status.ACTIVE))
+        return self.filter(
+            Q(pk__in=Organization.objects.filter(own).values("pk")) | Q(status=Organization.Status.ACTIVE)
+        )
 
     def active(self):
         return self.filter(status=Organization.Status.ACTIVE)
@@ -47,7 +55,9 @@ class Organization(models.Model):
     uscc = models.CharField(_("统一社会信用代码"), max_length=18, null=True, blank=True, unique=True)
     kind = models.CharField(_("单位性质"), max_length=20, choices=OrganizationKind)
     status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.ACTIVE)
-    region = models.ForeignKey("regions.Region", models.PROTECT, null=True, related_name="+", verbose_name=_("所在地区"))
+    region = models.ForeignKey(
+        "regions.Region", models.PROTECT, null=True, related_name="+", verbose_name=_("所在地区")
+    )
     address = models.CharField(_("地址"), max_length=200, blank=True)
     phone = models.CharField(_("联系电话"), max_length=30, blank=True)
     email = models.EmailField(_("邮箱"), blank=True)
@@ -68,10 +78,15 @@ class Organization(models.Model):
     def save(self, *args, **kwargs):
         self.uscc = self.uscc or None
         self.name_key = sort_key(self.name)
-        super().save(*args, **kwargs)
+        super().save(*args, **_with_key(kwargs))
 
     def get_absolute_url(self):
         return reverse("portal:organization", args=[self.pk])
+
+    @property
+    def manage_url(self):
+        """The page of the unit's data, people and departments, for those who keep them."""
+        return reverse("organizations:organization", args=[self.pk])
 
 
 class DepartmentQuerySet(models.QuerySet):
@@ -87,7 +102,9 @@ class Department(models.Model):
         LABORATORY = "laboratory", _("实验室")
 
     organization = models.ForeignKey(Organization, models.CASCADE, related_name="departments", verbose_name=_("单位"))
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("上级"))
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("上级")
+    )
     level = models.CharField(_("层级"), max_length=10, choices=Level, default=Level.DEPARTMENT)
     name = models.CharField(_("名称"), max_length=100)
     name_key = models.CharField(max_length=100, editable=False, default="")
@@ -102,7 +119,9 @@ class Department(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["organization", "parent", "name"], name="department_name_once", nulls_distinct=False
-            )
+            ),
+            # What the composite foreign keys of 0002 point at: a parent, and a member's department, of the same unit.
+            models.UniqueConstraint(fields=["id", "organization"], name="department_of_organization"),
         ]
 
     def __str__(self):
@@ -110,7 +129,7 @@ class Department(models.Model):
 
     def save(self, *args, **kwargs):
         self.name_key = sort_key(self.name)
-        super().save(*args, **kwargs)
+        super().save(*args, **_with_key(kwargs))
 
 
 class MembershipQuerySet(models.QuerySet):
@@ -134,7 +153,9 @@ class Membership(models.Model):
         FINANCE = "finance", _("付款账户管理员")
         REVIEWER = "reviewer", _("审核人员")
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships", verbose_name=_("人员"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships", verbose_name=_("人员")
+    )
     organization = models.ForeignKey(Organization, models.CASCADE, related_name="memberships", verbose_name=_("单位"))
     department = models.ForeignKey(
         Department, models.SET_NULL, null=True, blank=True, related_name="memberships", verbose_name=_("院系/实验室")

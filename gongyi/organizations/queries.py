@@ -1,8 +1,12 @@
-"""Reads about who belongs where."""
+"""Reads about who belongs where, and how a unit is divided."""
 
+from dataclasses import dataclass
 from typing import Any
 
-from gongyi.organizations.models import Membership, Organization
+from django.db.models import DO_NOTHING, Count, Prefetch, Q, QuerySet
+
+from gongyi.accounts.models import User
+from gongyi.organizations.models import Department, Membership, Organization
 
 SESSION_ACTING_FOR = "acting_for"
 
@@ -20,3 +24,69 @@ def organizations_of(user: Any) -> list[Organization]:
     """The organizations a person may act for, by pinyin."""
     mine = Membership.objects.current().filter(user=user)
     return list(Organization.objects.filter(pk__in=mine.values("organization")))
+
+
+def people_of(organization: Organization) -> QuerySet[User]:
+    """The people of a unit by pinyin, each with `places`: their current memberships there, departments fetched."""
+    current = Membership.objects.current().filter(organization=organization)
+    return User.objects.filter(pk__in=current.values("user")).prefetch_related(
+        Prefetch("memberships", current.select_related("department").order_by("pk"), to_attr="places")
+    )
+
+
+def place_of(user: User, organization: Organization) -> list[Membership]:
+    """One person's current memberships in a unit."""
+    held = Membership.objects.current().filter(user=user, organization=organization)
+    return list(held.select_related("department").order_by("pk"))
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A department in the tree: how deep it stands and how many people and parts it has."""
+
+    department: Department
+    depth: int
+    people: int
+    parts: int
+
+
+def department_tree(organization: Organization) -> list[Branch]:
+    """All departments and laboratories of a unit from the top down, siblings by pinyin."""
+    here = Q(memberships__ended_at=None)
+    rows = Department.objects.filter(organization=organization).annotate(
+        people=Count("memberships__user", filter=here, distinct=True)
+    )
+    children: dict[int | None, list[Department]] = {}
+    for row in rows.order_by("level", "name_key", "pk"):
+        children.setdefault(row.parent_id, []).append(row)
+    branches: list[Branch] = []
+
+    def grow(parent: int | None, depth: int) -> None:
+        for row in children.get(parent, []):
+            branches.append(Branch(row, depth, row.people, len(children.get(row.pk, []))))
+            grow(row.pk, depth + 1)
+
+    grow(None, 0)
+    return branches
+
+
+def inside(department: Department) -> set[int]:
+    """The keys of a department and of everything below it."""
+    found, newest = {department.pk}, {department.pk}
+    while newest := set(Department.objects.filter(parent__in=newest).values_list("pk", flat=True)) - found:
+        found |= newest
+    return found
+
+
+def attached_to(department: Department) -> list[tuple[str, int]]:
+    """What hangs on a department, in whatever app: (name of the kind, how many), nothing left out."""
+    found = []
+    for field in Department._meta.get_fields(include_hidden=True):
+        if not field.auto_created or field.concrete or not field.is_relation or field.on_delete is DO_NOTHING:
+            continue  # DO_NOTHING: rows of a history, which remember and do not hold
+        rows = field.related_model._base_manager.filter(**{field.field.name: department})
+        if field.related_model is Membership:
+            rows = rows.filter(ended_at=None)
+        if count := rows.count():
+            found.append((str(field.related_model._meta.verbose_name), count))
+    return found

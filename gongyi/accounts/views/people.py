@@ -1,8 +1,8 @@
 """The platform administrator's view of everybody: find, open, close, unlock."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, Http404
 from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse, reverse_lazy
 from django.utils.functional import cached_property
@@ -19,7 +19,18 @@ from gongyi.accounts.views.personal import personal_facts
 from gongyi.audit.queries import events_of
 from gongyi.audit.services import record
 from gongyi.kit.templatetags.gongyi import badge
-from gongyi.kit.views import Action, BulkAction, BulkResult, Crumb, Field, FormPage, ListPage, Panel, ProcessPage, FieldGroup
+from gongyi.kit.views import (
+    Action,
+    BulkAction,
+    BulkResult,
+    Crumb,
+    Field,
+    FieldGroup,
+    FormPage,
+    ListPage,
+    Panel,
+    ProcessPage,
+)
 from gongyi.kit.when import format_when
 from gongyi.workflow.forms import CommentForm, ReasonForm
 
@@ -84,10 +95,18 @@ class OneUser(ForPlatformAdministrators, ProcessPage):
         found = [Action(_("修改资料"), reverse("accounts:edit_user", args=pk), icon="edit")]
         if user.is_active:
             if self.locked_until:
-                found.append(Action(_("解除锁定"), reverse("accounts:unlock_user", args=pk), icon="lock-open", post=True))
+                found.append(
+                    Action(_("解除锁定"), reverse("accounts:unlock_user", args=pk), icon="lock-open", post=True)
+                )
             refusal = "" if user.email else _("没有登记邮箱，邮件无处可发。请先在「修改资料」里填写邮箱。")
             found.append(
-                Action(_("发送设置密码邮件"), reverse("accounts:mail_user", args=pk), icon="mail", post=True, refusal=refusal)
+                Action(
+                    _("发送设置密码邮件"),
+                    reverse("accounts:mail_user", args=pk),
+                    icon="mail",
+                    post=True,
+                    refusal=refusal,
+                )
             )
             own = _("不能停用自己的账号。请由另一位平台管理员操作。") if user.pk == self.request.user.pk else ""
             found.append(
@@ -107,7 +126,9 @@ class OneUser(ForPlatformAdministrators, ProcessPage):
             Field(_("身份"), _("平台管理员") if user.is_staff else _("普通用户")),
             Field(_("注册时间"), format_when(user.joined_at, full=True)),
             Field(_("最近登录"), format_when(user.last_login) if user.last_login else _("从未登录")),
-            Field(_("资料核对"), format_when(user.profile_confirmed_at) if user.profile_confirmed_at else _("尚未核对")),
+            Field(
+                _("资料核对"), format_when(user.profile_confirmed_at) if user.profile_confirmed_at else _("尚未核对")
+            ),
             Field(_("密码"), _("已设置") if user.has_usable_password() else _("尚未设置")),
         ]
         return [FieldGroup(_("基本信息"), personal_facts(user)), FieldGroup(_("账号"), account)]
@@ -193,7 +214,9 @@ def unlock_user(request: HttpRequest, pk: int) -> HttpResponse:
 def mail_user(request: HttpRequest, pk: int) -> HttpResponse:
     user = _one(request, pk)
     tasks.send_reset_mail.defer(user_pk=user.pk, welcome=not user.has_usable_password())
-    messages.success(request, _("设置密码的邮件已发往 %s。") % user.email if user.email else _("没有登记邮箱，邮件无处可发。"))
+    messages.success(
+        request, _("设置密码的邮件已发往 %s。") % user.email if user.email else _("没有登记邮箱，邮件无处可发。")
+    )
     return redirect("accounts:user", pk)
 
 

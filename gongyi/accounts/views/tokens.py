@@ -1,8 +1,8 @@
 """Personal keys for the API: made and shown once, listed, withdrawn."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
 from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse, reverse_lazy
 from django.utils.decorators import method_decorator

@@ -1,4 +1,4 @@
-"""Screens of units: choosing for whom one acts."""
+"""Choosing for which of one's organizations one acts."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse

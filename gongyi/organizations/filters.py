@@ -1,0 +1,56 @@
+"""What the lists of units and of their people can be narrowed by."""
+
+import django_filters
+from django.utils.translation import gettext_lazy as _
+
+from gongyi.accounts.models import User
+from gongyi.kit.filters import FilterSet, SearchFilter
+from gongyi.organizations.forms import limit_to_unit
+from gongyi.organizations.models import Department, Membership, Organization, OrganizationKind
+from gongyi.organizations.queries import inside
+from gongyi.regions.models import Region, stem
+
+
+def provinces(request):
+    return Region.objects.provinces()
+
+
+class OrganizationFilter(FilterSet):
+    q = SearchFilter(fields=["name", "short_name", "code", "uscc", "name_key"], placeholder=_("名称、编号、信用代码"))
+    kind = django_filters.ChoiceFilter(label=_("单位性质"), choices=OrganizationKind.choices)
+    region = django_filters.ModelChoiceFilter(label=_("地区"), queryset=provinces, method="within")
+    status = django_filters.ChoiceFilter(label=_("状态"), choices=Organization.Status.choices)
+
+    class Meta:
+        model = Organization
+        fields = ["q", "kind", "region", "status"]
+
+    def within(self, queryset, name, region):
+        return queryset.filter(region__code__startswith=stem(region.code))
+
+
+class PeopleFilter(FilterSet):
+    q = SearchFilter(
+        fields=["name", "username", "email", "phone", "name_key"], placeholder=_("姓名、用户名、邮箱、手机号")
+    )
+    role = django_filters.ChoiceFilter(label=_("角色"), choices=Membership.Role.choices, method="in_role")
+    department = django_filters.ModelChoiceFilter(label=_("院系"), queryset=Department.objects.none(), method="below")
+
+    class Meta:
+        model = User
+        fields = ["q", "role", "department"]
+
+    def __init__(self, *args, organization: Organization, **kwargs):
+        self.organization = organization
+        super().__init__(*args, **kwargs)
+        limit_to_unit(self.form.fields["department"], organization, empty=_("全部院系"))
+
+    def in_role(self, queryset, name, role):
+        return self._where(queryset, role=role)
+
+    def below(self, queryset, name, department):
+        return self._where(queryset, department__in=inside(department))
+
+    def _where(self, queryset, **place):
+        held = Membership.objects.current().filter(organization=self.organization, **place)
+        return queryset.filter(pk__in=held.values("user"))

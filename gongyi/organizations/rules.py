@@ -1,0 +1,72 @@
+"""Who stands to a unit in which way, for rules and processes of every higher app."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from gongyi.organizations.models import Membership, Organization
+from gongyi.workflow import Role
+
+Place = Membership.Role
+
+
+def member_of(user: Any, organization: Organization) -> bool:
+    """Whether `user` belongs to the organization now, in whatever role."""
+    return _holds(user, organization)
+
+
+def is_unit_admin(user: Any, organization: Organization) -> bool:
+    """单位管理员 of this organization; being platform administrator is not the same."""
+    return _holds(user, organization, Place.UNIT_ADMIN)
+
+
+def is_finance(user: Any, organization: Organization) -> bool:
+    """付款账户管理员 of this organization (S0-102)."""
+    return _holds(user, organization, Place.FINANCE)
+
+
+def is_reviewer(user: Any, organization: Organization | None = None) -> bool:
+    """审核人员 of this organization; without one, of any."""
+    return _holds(user, organization, Place.REVIEWER)
+
+
+def may_manage(user: Any, organization: Organization) -> bool:
+    """Whether `user` keeps the unit's people, departments and data: its own administrator, or the platform's."""
+    return bool(user.is_authenticated) and (user.is_staff or is_unit_admin(user, organization))
+
+
+def administered_organizations(user: Any) -> QuerySet[Organization]:
+    """The units whose administrator `user` is, by pinyin; in one query, for lists."""
+    mine = Membership.objects.current().filter(user_id=user.pk, role=Place.UNIT_ADMIN)
+    return Organization.objects.filter(pk__in=mine.values("organization"))
+
+
+def managed_organizations(user: Any) -> QuerySet[Organization]:
+    """The units whose data `user` keeps: all for the platform administrator, else the administered ones."""
+    if not user.is_authenticated:
+        return Organization.objects.none()
+    return Organization.objects.all() if user.is_staff else administered_organizations(user)
+
+
+def people_in(organization: Organization, *roles: str) -> list:
+    """The active people who hold one of these roles there."""
+    held = Membership.objects.current().filter(organization=organization, role__in=roles, user__is_active=True)
+    return [membership.user for membership in held.select_related("user").order_by("user_id").distinct("user_id")]
+
+
+def _holds(user: Any, organization: Organization | None, role: str | None = None) -> bool:
+    if user is None or not user.pk:
+        return False
+    held = Membership.objects.current().filter(user_id=user.pk)
+    if organization is not None:
+        held = held.filter(organization_id=organization.pk)
+    return (held.filter(role=role) if role else held).exists()
+
+
+platform_admin = Role(_("平台管理员"), lambda organization, user: user.is_staff)
+unit_admin = Role(
+    _("单位管理员"),
+    lambda organization, user: is_unit_admin(user, organization),
+    people=lambda organization: people_in(organization, Place.UNIT_ADMIN),
+)
