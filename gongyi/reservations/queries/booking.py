@@ -16,77 +16,32 @@ from gongyi.ledger.rules import TIERS, Estimate, estimate, price_tier
 from gongyi.organizations.models import Organization
 from gongyi.reservations.models import Qualification, Reservation
 from gongyi.reservations.queries.free import nearest_free
-from gongyi.reservations.rules import BOOKING, Advice, Answer, Booking, evaluate, resolve, review_needed
+from gongyi.reservations.rules import BOOKING, Advice, Answer, Booking, EffectiveRules, evaluate, resolve, review_needed
 from gongyi.reservations.rules.booking import Payer, Rule, Taken, period_of
 from gongyi.reservations.rules.time import day_start, local_date
+from gongyi.workflow import Refused
 
 # A time further away or longer than this is a slip of the pen; the rules, which walk over days, are not asked about it.
 LONGEST_DAYS = 62
 FURTHEST_DAYS = 3 * 366
 
-COUNTED = ("pending", "valid", "in_use", "completed", "no_show")
-
-CONTEXT = """
-SELECT i.status = 'published', i.timed_booking, i.running_status, o.status = 'active', i.department_id,
-       to_json(ri), to_json(ro), to_json(rs), hours.weeks,
-       q.level, q.expires_on,
-       i_manages.ids, {manages_user}, {manages_actor},
-       ARRAY(SELECT b.reason || E'\\n' || coalesce(extract(epoch FROM b.until)::text, '') FROM reservations_ban b
-              WHERE b.user_id = %(user)s AND b.organization_id = i.organization_id AND b.lifted_at IS NULL
-                AND (b.until IS NULL OR b.until > %(now)s) ORDER BY b.until DESC NULLS FIRST),
-       (SELECT json_agg(json_build_object(
-                 'kind', t.kind, 'reason', c.reason, 'closure_kind', c.kind,
-                 'from', extract(epoch FROM lower(t.during)), 'to', extract(epoch FROM upper(t.during)),
-                 'starts', extract(epoch FROM coalesce(x.starts_at, lower(t.during))),
-                 'ends', extract(epoch FROM coalesce(x.ends_at, upper(t.during)))) ORDER BY lower(t.during))
-          FROM reservations_occupancy t
-          LEFT JOIN reservations_closure c ON c.id = t.closure_id
-          LEFT JOIN reservations_reservation x ON x.id = t.reservation_id
-         WHERE t.holds AND int8range(t.instrument_id, t.instrument_id, '[]') && int8range(i.id, i.id, '[]')
-           AND t.during && tstzrange(
-                 %(starts_at)s - make_interval(mins => coalesce(
-                   ri.buffer_before_minutes, ro.buffer_before_minutes, rs.buffer_before_minutes, 0)),
-                 %(ends_at)s + make_interval(mins => coalesce(
-                   ri.buffer_after_minutes, ro.buffer_after_minutes, rs.buffer_after_minutes, 0)))
-           AND t.reservation_id IS DISTINCT FROM %(moving)s),
-       ARRAY(SELECT {counts} FROM reservations_reservation x
-              WHERE x.user_id = %(user)s AND {counted}),
-       ARRAY(SELECT {counts} FROM reservations_reservation x
-              WHERE x.account_id = %(account)s AND {counted}),
-       (SELECT json_object_agg(p.tier, json_build_object(
-                 'hourly_rate', p.hourly_rate::text, 'startup_fee', p.startup_fee::text, 'minimum_fee', p.minimum_fee::text))
-          FROM catalog_price p WHERE p.instrument_id = i.id),
-       a.name, a.status = 'active', a.organization_id = i.organization_id, a.available + a.credit_line,
-       a.organization_id, a.payer_id, a.department_id, payer.kind,
-       EXISTS (SELECT FROM ledger_accountmember m WHERE m.account_id = a.id AND m.user_id = %(user)s)
-  FROM catalog_instrument i
-  JOIN organizations_organization o ON o.id = i.organization_id
-  LEFT JOIN reservations_bookingrules ri ON ri.instrument_id = i.id
-  LEFT JOIN reservations_bookingrules ro ON ro.organization_id = i.organization_id
-  LEFT JOIN reservations_bookingrules rs ON rs.instrument_id IS NULL AND rs.organization_id IS NULL
-  LEFT JOIN reservations_qualification q
-         ON q.instrument_id = i.id AND q.user_id = %(user)s AND q.withdrawn_at IS NULL
-  LEFT JOIN ledger_paymentaccount a ON a.id = %(account)s
-  LEFT JOIN organizations_organization payer ON payer.id = a.payer_id
- CROSS JOIN LATERAL (SELECT ARRAY(SELECT l.user_id FROM catalog_instrumentmanager l WHERE l.instrument_id = i.id) AS ids)
-       AS i_manages
- CROSS JOIN LATERAL (SELECT json_agg(json_build_array(h.rules_id, h.weekday, h.opens_minute, h.closes_minute)) AS weeks
-                       FROM reservations_openinghours h WHERE h.rules_id IN (ri.id, ro.id, rs.id)) AS hours
- WHERE i.id = %(instrument)s
+_CASE = """
+SELECT reservations_booking_case(%(instrument)s, %(user)s, %(actor)s, %(account)s, %(starts_at)s::timestamptz,
+                                 %(ends_at)s::timestamptz, %(moving)s, %(now)s::timestamptz, %(lock)s)
 """
-_MANAGES = """(%({who})s = ANY (i_manages.ids) OR EXISTS (
-         SELECT FROM organizations_membership s WHERE s.user_id = %({who})s AND s.organization_id = i.organization_id
-            AND s.role = 'unit_admin' AND s.ended_at IS NULL))"""
-_COUNTED = (
-    "x.instrument_id = i.id AND x.starts_at >= %(counted_from)s AND x.starts_at < %(counted_to)s"
-    " AND x.status = ANY (%(counted)s) AND x.id IS DISTINCT FROM %(moving)s"
-)
-_COUNTS = "extract(epoch FROM x.starts_at)::int8 || ' ' || extract(epoch FROM x.ends_at - x.starts_at)::int8"
-CONTEXT = CONTEXT.format(
-    manages_user=_MANAGES.format(who="user"),
-    manages_actor=_MANAGES.format(who="actor"),
-    counted=_COUNTED,
-    counts=_COUNTS,
+
+# Asked only where the instrument's rules limit somebody. A booking counts where it starts; one that was missed counts too.
+_USED = """
+SELECT {sums} FROM reservations_reservation x
+ WHERE x.{{whose}} = %(id)s AND x.instrument_id = %(instrument)s AND x.starts_at >= %(from)s AND x.starts_at < %(to)s
+   AND x.status IN ('pending', 'valid', 'in_use', 'completed', 'no_show') AND x.id IS DISTINCT FROM %(moving)s
+"""
+PERIODS = ("day", "week", "month")
+_USED = _USED.format(
+    sums=", ".join(
+        f"coalesce(sum(extract(epoch FROM x.ends_at - x.starts_at)) FILTER (WHERE {inside}), 0), count(*) FILTER (WHERE {inside})"
+        for inside in (f"x.starts_at >= %({period}_from)s AND x.starts_at < %({period}_to)s" for period in PERIODS)
+    )
 )
 
 
@@ -98,7 +53,6 @@ class Case:
     tier: str
     price: dict[str, str]
     estimate: Estimate | None
-    manager_ids: tuple[int, ...]
     actor_manages: bool
 
     @property
@@ -121,72 +75,53 @@ def load_case(
     actor: Any,
     moving: Reservation | None = None,
     now: datetime | None = None,
+    lock: bool = False,
 ) -> Case:
-    """Everything the rules look at, in one statement; nothing is locked."""
+    """Everything the rules look at, in one statement, and one or two more where the instrument limits hours or bookings.
+
+    With `lock` the instrument's row is locked first, until the transaction ends: see `queries.locks`.
+    """
     now = now or timezone.now()
-    day = local_date(starts_at)
-    periods = {period: period_of(day, period) for period in ("day", "week", "month")}
     parameters = {
-        "instrument": instrument.pk, "user": user.pk, "actor": actor.pk if actor else 0, "now": now,
+        "instrument": instrument.pk, "user": user.pk, "actor": actor.pk if actor else None, "now": now, "lock": lock,
         "account": account.pk if account else None, "starts_at": starts_at, "ends_at": ends_at,
-        "moving": moving.pk if moving else None, "counted": list(COUNTED),
-        "counted_from": day_start(min(first for first, _next in periods.values())),
-        "counted_to": day_start(max(after for _first, after in periods.values())),
+        "moving": moving.pk if moving else None,
     }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(CONTEXT, parameters)
-        (
-            published, timed_booking, running_status, unit_active, department_id, ri, ro, rs, weeks,
-            level, expires_on, manager_ids, user_manages, actor_manages, bans, taken, by_person, by_group, prices,
-            account_name, account_active, of_the_unit, spendable, account_unit, payer_id, payer_department, payer_kind, usable,
-        ) = cursor.fetchone()  # fmt: skip
-    rules = resolve((ri, ro, rs), hours_by_scope((ri, ro, rs), weeks))
-    minutes = int((ends_at - starts_at).total_seconds() // 60)
-    prices = prices or {}
-    tier, price, costs, payer = "", {}, None, None
-    if account is not None and account_name is not None:
-        paid = Instrument(pk=instrument.pk, organization_id=instrument.organization_id, department_id=department_id)
-        fresh = PaymentAccount(
-            pk=account.pk, organization_id=account_unit, payer_id=payer_id, department_id=payer_department
-        )
-        fresh.payer = Organization(pk=payer_id, kind=payer_kind)
-        if of_the_unit:
-            tier = str(price_tier(fresh, paid))
-            price = next((prices[dearer] for dearer in TIERS[TIERS.index(tier) :] if dearer in prices), {})
-            costs = estimate(price, minutes, rules.minimum_bill_minutes)
-        payer = Payer(
-            name=account_name, active=account_active, of_the_unit=of_the_unit, usable=usable, spendable=spendable,
-            tier_label=str(PriceTier(tier).label) if tier else "", known_price=bool(price) or not prices,
-        )  # fmt: skip
-    if user_manages or user.is_staff:
+        cursor.execute(_CASE, parameters)
+        (found,) = cursor.fetchone()
+    if found is None:
+        raise Refused(_("该仪器已不存在。"), code="gone")
+    rules = resolve(found["rules"], hours_by_scope(found["rules"], found["hours"]))
+    administrators, managers = found["administrators"] or (), found["managers"] or ()
+    manages = bool(actor) and (actor.is_staff or actor.pk in managers or actor.pk in administrators)
+    level, expires_on = found["level"] or Qualification.Level.NONE, found["level_expires_on"]
+    if user.is_staff or user.pk in managers or user.pk in administrators:
         level, expires_on = Qualification.Level.SENIOR, None
-    manages = bool(actor_manages or (actor and actor.is_staff))
+    prices = found["prices"] or {}
+    tier, price, costs, payer = _payment(instrument, found, rules, int((ends_at - starts_at).total_seconds() // 60))
     booking = Booking(
         now=now,
         starts_at=starts_at,
         ends_at=ends_at,
         rules=rules,
-        published=published,
-        unit_active=unit_active,
-        timed_booking=timed_booking,
-        running_status=running_status,
-        instrument_name=instrument.name,
-        level=level or Qualification.Level.NONE,
-        level_expires_on=expires_on,
+        published=found["published"],
+        unit_active=found["unit_active"],
+        timed_booking=found["timed_booking"],
+        running_status=found["running_status"],
+        level=level,
+        level_expires_on=date.fromisoformat(expires_on) if expires_on else None,
         for_myself=actor is None or actor.pk == user.pk,
         by_manager=manages,
-        bans=tuple(_ban(text) for text in bans),
-        taken=tuple(_taken(row) for row in taken or ()),
-        used={
-            **{("person", period): _sum(by_person, *ends) for period, ends in periods.items()},
-            **{("group", period): _sum(by_group, *ends) for period, ends in periods.items()},
-        },
+        bans=tuple((reason, _moment(until)) for reason, until in found["bans"] or ()),
+        taken=tuple(_taken(row) for row in found["taken"] or ()),
+        used=_used(rules, parameters),
         payer=payer,
         free_of_charge=not prices,
         estimate=costs.total if costs else Decimal(0),
         already_held=moving.estimate if moving and account and moving.account_id == account.pk else Decimal(0),
     )
-    return Case(booking, tier, price, costs, tuple(manager_ids), manages)
+    return Case(booking, tier, price, costs, manages)
 
 
 def check_booking(
@@ -256,21 +191,63 @@ def hours_by_scope(
     return [by_rules.get(row["id"], []) if row else [] for row in rows]
 
 
-def _ban(text: str) -> tuple[str, datetime | None]:
-    reason, _newline, until = text.rpartition("\n")
-    return reason, datetime.fromtimestamp(float(until), UTC) if until else None
+def _payment(
+    instrument: Instrument, found: dict[str, Any], rules: EffectiveRules, minutes: int
+) -> tuple[str, dict[str, str], Estimate | None, Payer | None]:
+    """Tier, price, estimate and what the rules want to know of the account; all empty without one."""
+    paying, prices = found["account"], found["prices"] or {}
+    if paying is None:
+        return "", {}, None, None
+    tier, price, costs = "", {}, None
+    of_the_unit = paying["organization_id"] == instrument.organization_id
+    if of_the_unit:
+        account = PaymentAccount(
+            organization_id=paying["organization_id"], payer_id=paying["payer_id"], department_id=paying["department_id"]
+        )
+        account.payer = Organization(pk=paying["payer_id"], kind=paying["payer_kind"])
+        instrument.department_id = found["department_id"]
+        tier = price_tier(account, instrument)
+        price = next((prices[dearer] for dearer in TIERS[TIERS.index(tier) :] if dearer in prices), {})
+        costs = estimate(price, minutes, rules.minimum_bill_minutes)
+    payer = Payer(
+        name=paying["name"], active=paying["active"], of_the_unit=of_the_unit, usable=paying["usable"],
+        spendable=Decimal(paying["spendable"]), tier_label=str(PriceTier(tier).label) if tier else "",
+        known_price=bool(price) or not prices,
+    )  # fmt: skip
+    return str(tier), price, costs, payer
 
 
-def _taken(row: dict) -> Taken:
-    from_, to, starts, ends = (datetime.fromtimestamp(row[name], UTC) for name in ("from", "to", "starts", "ends"))
-    return Taken(row["kind"], (from_, to), (starts, ends), row["reason"] or "", row["closure_kind"] or "")
+def _used(rules: EffectiveRules, wish: dict[str, Any]) -> dict[tuple[str, str], tuple[Decimal, int]]:
+    """Hours and bookings of the person and of the paying group in the day, week and month, where a limit asks for them."""
+    day = local_date(wish["starts_at"])
+    periods = {period: period_of(day, period) for period in PERIODS}
+    parameters = wish | {
+        "from": day_start(min(first for first, _after in periods.values())),
+        "to": day_start(max(after for _first, after in periods.values())),
+    }
+    for period, (first, after) in periods.items():
+        parameters |= {f"{period}_from": day_start(first), f"{period}_to": day_start(after)}
+    used: dict[tuple[str, str], tuple[Decimal, int]] = {}
+    for whose, column, pk in (("person", "user_id", wish["user"]), ("group", "account_id", wish["account"])):
+        if pk is None or not rules.limits(whose):
+            continue
+        with connection.cursor() as cursor:
+            cursor.execute(_USED.format(whose=column), parameters | {"id": pk})
+            row = cursor.fetchone()
+        for number, period in enumerate(PERIODS):
+            used[whose, period] = (Decimal(row[2 * number]) / 3600, row[2 * number + 1])
+    return used
 
 
-def _sum(rows: Sequence[str], first: date, after: date) -> tuple[Decimal, int]:
-    """Hours and number of the bookings that start in a period; each row is `start length`, in seconds."""
-    start, end = day_start(first).timestamp(), day_start(after).timestamp()
-    lengths = [int(length) for begin, length in map(str.split, rows) if start <= int(begin) < end]
-    return Decimal(sum(lengths)) / 3600, len(lengths)
+def _moment(seconds: float | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+
+
+def _taken(row: list) -> Taken:
+    kind, lower, upper, starts_at, ends_at, closure_kind, reason = row
+    held = (datetime.fromtimestamp(lower, UTC), datetime.fromtimestamp(upper, UTC))
+    shown = held if starts_at is None else (datetime.fromtimestamp(starts_at, UTC), datetime.fromtimestamp(ends_at, UTC))
+    return Taken(kind, held, shown, reason or "", closure_kind or "")
 
 
 def _advice(case: Case, instrument: Instrument, answers: Sequence[Answer], moving: Reservation | None) -> Advice:

@@ -72,6 +72,10 @@ class EffectiveRules:
     opening_hours: tuple[Hours, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict, compare=False)
 
+    def limits(self, whose: str) -> bool:
+        """Whether any limit is set for each `person` or paying `group`."""
+        return any(getattr(self, limit.name) is not None for limit in LIMITS if limit.whose == whose)
+
     @property
     def before(self) -> timedelta:
         return timedelta(minutes=self.buffer_before_minutes)

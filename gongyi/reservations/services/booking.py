@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,9 +17,21 @@ from gongyi.reservations.models import Occupancy, Reservation
 from gongyi.reservations.queries.locks import lock_instrument
 from gongyi.reservations.rules import WALK_UP, NotBookable, manager, open_spans, waived_among
 from gongyi.reservations.rules.time import local_date
-from gongyi.reservations.workflow import ReservationFlow, expiry, held_range, taken_meanwhile
+from gongyi.reservations.workflow import ReservationFlow, expiry, taken_meanwhile
 from gongyi.workflow import Refused
 
+# The reservation and the row that holds its time in one statement: they are one fact, and this is the hottest write.
+_GIVEN = [field for field in Reservation._meta.concrete_fields if field.name not in ("id", "number")]
+_TAKE = f"""
+WITH booked AS (
+    INSERT INTO {Reservation._meta.db_table} ({", ".join(field.column for field in _GIVEN)})
+    VALUES ({", ".join(["%s"] * len(_GIVEN))}) RETURNING id, number
+), held AS (
+    INSERT INTO {Occupancy._meta.db_table} (instrument_id, kind, holds, during, reservation_id)
+    SELECT %s, %s, true, tstzrange(%s, %s), id FROM booked
+)
+SELECT id, number FROM booked
+"""
 Source = Reservation.Source
 Status = Reservation.Status
 
@@ -49,17 +61,17 @@ def reserve(
         raise NotBookable([answer], code="invalid")
     try:
         with transaction.atomic():
-            lock_instrument(instrument.pk)
             case = queries.load_case(
-                instrument=instrument, user=user, starts_at=starts_at, ends_at=ends_at, account=account, actor=actor
-            )
+                instrument=instrument, user=user, starts_at=starts_at, ends_at=ends_at, account=account, actor=actor,
+                lock=True,
+            )  # fmt: skip
             _may_book_for(case, user, actor, waive)
             answers = queries.answers_of(case, instrument)
             waived = waived_among(answers, waive or {}, actor)
             pending = any(answer.state == "wait" for answer in answers) and not any(
                 w["rule"] == "review" for w in waived
             )
-            reservation = Reservation.objects.create(
+            reservation = Reservation(
                 instrument=instrument,
                 user=user,
                 account=account,
@@ -110,7 +122,7 @@ def walk_up(
             )
             _may_book_for(case, user, actor, None)
             waived_among(queries.answers_of(case, instrument, WALK_UP), {}, actor)
-            reservation = Reservation.objects.create(
+            reservation = Reservation(
                 instrument=instrument,
                 user=user,
                 account=account,
@@ -156,14 +168,14 @@ def _may_book_for(case: queries.Case, user: Any, actor: Any, waive: Mapping[str,
 
 
 def _take(reservation: Reservation, case: queries.Case) -> None:
-    """Hold the time with its buffers, then the money; the database refuses what overlaps."""
+    """Insert the reservation with the time it holds, buffers included, then hold the money; the database refuses overlaps."""
     rules = case.booking.rules
-    Occupancy.objects.create(
-        instrument_id=reservation.instrument_id,
-        reservation=reservation,
-        kind=Occupancy.Kind.RESERVATION,
-        during=held_range(reservation.starts_at, reservation.ends_at, rules.before, rules.after),
-    )
+    values = [field.get_db_prep_save(field.pre_save(reservation, add=True), connection) for field in _GIVEN]
+    held = [reservation.starts_at - rules.before, reservation.ends_at + rules.after]
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE, [*values, reservation.instrument_id, Occupancy.Kind.RESERVATION.value, *held])
+        reservation.pk, reservation.number = cursor.fetchone()
+    reservation._state.adding = False
     if reservation.account is not None:
         ledger.hold(
             account=reservation.account,

@@ -1,0 +1,12 @@
+from pathlib import Path
+
+from django.db import migrations
+
+# The file is the newest version; a change of it comes with another migration like this one.
+FUNCTION = Path(__file__).parent.parent / "sql" / "booking_case.sql"
+SIGNATURE = "reservations_booking_case(bigint, bigint, bigint, bigint, timestamptz, timestamptz, bigint, timestamptz, boolean)"
+
+
+class Migration(migrations.Migration):
+    dependencies = [("reservations", "0002_site_rules")]
+    operations = [migrations.RunSQL(FUNCTION.read_text(), f"DROP FUNCTION {SIGNATURE}")]
