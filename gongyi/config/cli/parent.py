@@ -15,14 +15,17 @@ def end_with_caller() -> None:
     """Watch the process named in GONGYI_PARENT, if any; commands started by hand or by a service manager name none."""
     named = os.environ.pop("GONGYI_PARENT", "")
     if named.isdigit():
-        if os.getppid() != int(named):
-            raise CannotRun("the process that started this one has ended")
-        end_with_parent()
+        end_with_parent(int(named))
 
 
-def end_with_parent() -> None:
-    """From now on ask this process to end (and after a grace time end it) when its parent changes."""
-    threading.Thread(target=_watch, args=(os.getppid(),), name="parent-watch", daemon=True).start()
+def end_with_parent(parent: int) -> None:
+    """From now on ask this process to end, and after a grace time end it, when `parent` is no longer its parent.
+
+    The caller names the parent, which may be gone before this process has come so far as to ask who it is.
+    """
+    if os.getppid() != parent:
+        raise CannotRun("the process that started this one has ended")
+    threading.Thread(target=_watch, args=(parent,), name="parent-watch", daemon=True).start()
 
 
 def _watch(parent: int) -> None:

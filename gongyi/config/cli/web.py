@@ -4,6 +4,7 @@ import gc
 import importlib
 import os
 from collections.abc import Callable
+from functools import partial
 
 from gongyi.config.cli import parent
 from gongyi.config.cli.refusal import CannotRun
@@ -45,7 +46,7 @@ def serve() -> int:
         respawn_failed_workers=True,
         websockets=False,
         log_level=LogLevels.warning,
-    ).serve(target_loader=load_in_worker)
+    ).serve(target_loader=partial(load_in_worker, os.getpid()))
     return 0
 
 
@@ -58,7 +59,7 @@ def load(target: str) -> Callable:
     return application
 
 
-def load_in_worker(target: str) -> Callable:
+def load_in_worker(server: int, target: str) -> Callable:
     """Granian calls this in each worker, which would outlive a killed server without the watch."""
-    parent.end_with_parent()
+    parent.end_with_parent(server)
     return load(target)
