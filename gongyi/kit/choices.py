@@ -1,5 +1,7 @@
 """Statuses that carry their badge colour, so that one line in a model says value, word and tone."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models.enums import ChoicesType
 
@@ -22,9 +24,10 @@ class StatusType(ChoicesType):
             looks.append((tone, mark))
             dict.__setitem__(classdict, key, tuple(value_and_label))
         cls = super().__new__(metacls, classname, bases, classdict, **kwds)
-        for member, (tone, mark) in zip(cls.__members__.values(), looks, strict=True):
-            member._tone_ = tone
-            member._mark_ = mark
+        members: list[Any] = list(cls.__members__.values())
+        for member, (tone, mark) in zip(members, looks, strict=True):
+            member.tone = tone
+            member.mark = mark
         if looks:
             _known.setdefault(tuple(cls.values), []).append(cls)
         return cls
@@ -37,21 +40,16 @@ class StatusChoices(models.TextChoices, metaclass=StatusType):
     square dot, for greys that stand side by side.
     """
 
-    @property
-    def tone(self) -> str:
-        return self._tone_
-
-    @property
-    def mark(self) -> str:
-        return self._mark_
+    tone: str
+    mark: str
 
     @property
     def badge(self) -> str:
         """The CSS classes of this status's badge."""
-        return f"{self._tone_} {self._mark_}".strip()
+        return f"{self.tone} {self.mark}".strip()
 
 
-def status_choices_of(field) -> type[StatusChoices] | None:
+def status_choices_of(field) -> Any:
     """Return the StatusChoices a model field was declared with; Django keeps only their pairs, so match the values."""
     found = _known.get(tuple(value for value, _ in field.flatchoices), [])
     own = f"{field.model.__qualname__}."

@@ -14,9 +14,8 @@ logger = logging.getLogger("gongyi.errors")
 
 @dataclass(frozen=True)
 class Words:
-    title: str
-    text: str
-    icon: str = "alert-circle"
+    title: object
+    text: object
 
 
 WORDS = {

@@ -65,10 +65,10 @@ class NodeModulesFinder(BaseFinder):
         ]
 
     def find(self, path, find_all=False, **kwargs):
-        found = self.storage.path(path) if self.storage.exists(path) else None
-        if find_all:
-            return [found] if found else []
-        return found
+        if not self.storage.exists(path):
+            return []
+        found = self.storage.path(path)
+        return [found] if find_all else found
 
     def list(self, ignore_patterns):
         for name in VENDOR:

@@ -80,9 +80,9 @@ class MoneyFormField(forms.DecimalField):
 class MoneyField(models.DecimalField):
     """An amount in yuan with two places; `suffix` names what it is per, as in `每小时`."""
 
-    def __init__(self, *args, max_digits=14, decimal_places=2, suffix="", **kwargs):
+    def __init__(self, verbose_name=None, name=None, max_digits=14, decimal_places=2, suffix="", **kwargs):
         self.suffix = suffix
-        super().__init__(*args, max_digits=max_digits, decimal_places=decimal_places, **kwargs)
+        super().__init__(verbose_name, name, max_digits, decimal_places, **kwargs)
 
     def formfield(self, **kwargs):
         return super().formfield(**{"form_class": MoneyFormField, "suffix": self.suffix, **kwargs})

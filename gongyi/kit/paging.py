@@ -1,5 +1,7 @@
 """Pages of a list that stay fast at a million rows: counting stops at a limit, and so does paging."""
 
+from typing import Any
+
 from django.core.paginator import Paginator
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -17,7 +19,7 @@ class CappedPaginator(Paginator):
     @cached_property
     def _counted(self) -> int:
         data = getattr(self.object_list, "data", self.object_list)
-        queryset = getattr(data, "data", data)
+        queryset: Any = getattr(data, "data", data)
         if hasattr(queryset, "query"):
             return queryset.order_by()[: self.limit + 1].count()
         return len(queryset)

@@ -129,7 +129,7 @@ class PartsPage(Page):
                     ("warning", _("1 条没有通过：已过开始时间。")),
                     ("error", _("网络连接中断，已填内容都保留着。")),
                 ),
-                "members": list(Tone),
+                "members": list(Tone.__members__.values()),
                 "colours": COLOURS,
                 "sizes": SIZES,
                 "scale": DayScale(today, [(at(8), at(20))], [(at(9), at(10.5)), (at(15), at(19))], now=at(14.33)),

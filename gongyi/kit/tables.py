@@ -25,6 +25,7 @@ class Column(tables.Column):
     """
 
     cell_class = ""
+    attrs: dict
     phone = "more"
     shown = True
 

@@ -134,7 +134,7 @@ def _text(column: Column, value: object) -> str:
     if isinstance(value, bool):
         text = "是" if value else "否"
     elif isinstance(value, float | int):
-        if abs(value) >= 10**15:
+        if not abs(value) < 10**15:
             raise Wrong(_("这一格被存成了数字，末几位可能已变。请把该列设为文本格式后重新填写。"))
         text = str(int(value)) if float(value).is_integer() else repr(value)
     elif isinstance(value, datetime):
@@ -204,7 +204,7 @@ def _day(column: Column, value: object) -> date:
     if isinstance(value, date):
         return value
     if isinstance(value, int | float) and not isinstance(value, bool):
-        text = str(int(value))
+        text = f"{value:.0f}"
         if not (len(text) == 8 and text[:2] in {"19", "20"}):
             return _from_serial(value).date()
         value = text

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
@@ -32,8 +33,8 @@ class FormPage(Page):
 
     template_name = "kit/form.html"
     dialog_name = "kit/form_dialog.html"
-    model = None
-    form_class = None
+    model: Any = None
+    form_class: Any = None
     sections: Sequence[Section] = ()
     submit_label: object = _("保存")
     submit_tone = "primary"
@@ -127,7 +128,7 @@ class FormPage(Page):
             form.add_error(None, str(refusal))
             return self.show(form, status=422)
         if self.success_message:
-            messages.success(request, self.success_message)
+            messages.success(request, str(self.success_message))
         return go(request, self.get_success_url(saved))
 
     def show(self, form, *, status: int = 200):

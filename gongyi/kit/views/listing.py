@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest
@@ -76,7 +77,7 @@ class ListPage(Page):
 
     template_name = "kit/list.html"
     fragment_name = "kit/list_body.html"
-    model = None
+    model: Any = None
     table_class: type[Table] = Table
     filter_class = None
     noun: object = gettext_lazy("记录")
@@ -232,7 +233,7 @@ class ListPage(Page):
         params.pop("cols", None)
         if names and not request.user.is_authenticated:
             params["cols"] = ",".join(names)
-        request.GET = params
+        request.GET = params  # type: ignore[assignment]  # a changed copy: the fragment shows the list at its clean address
         if is_htmx(request):
             return self.response_class(request, self.fragment_name, self.get_context_data(columns_changed=True))
         return HttpResponseRedirect(f"{request.path}?{params.urlencode()}")

@@ -1,8 +1,9 @@
 """The page of one object in a process: its facts, what can be done now, how far it has come and what happened."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.shortcuts import get_object_or_404
 from django.utils.functional import cached_property
@@ -62,9 +63,9 @@ class FieldGroup:
 
     title: object
     fields: Sequence[Field]
-    link: tuple[object, str] | None = None
-    note: object = ""
-    columns: int = field(default=2)
+    link: tuple[Any, str] | None = None
+    note: Any = ""
+    columns: int = 2
 
 
 class ProcessPage(Page):
@@ -75,7 +76,7 @@ class ProcessPage(Page):
     """
 
     template_name = "kit/process.html"
-    model = None
+    model: Any = None
     status_field = "status"
     list_crumb: Crumb | None = None
 
@@ -92,7 +93,7 @@ class ProcessPage(Page):
     def get_title(self):
         return self.title or str(self.object)
 
-    def get_subtitle(self) -> object:
+    def get_subtitle(self) -> Any:
         return ""
 
     def get_crumbs(self):
