@@ -75,10 +75,13 @@ group_manager = Role(
 )
 
 
-def may_administer(user: Any) -> bool:
-    """Whether this person looks after the payment accounts of any unit."""
-    return user.is_authenticated and (
-        user.is_staff or any(membership.role in ADMINISTRATORS for membership in _memberships(user))
+def administered_units(user: Any) -> list[int]:
+    """The organizations whose payment accounts a person looks after, as keys."""
+    return list(
+        user.memberships.filter(ended_at=None, role__in=ADMINISTRATORS)
+        .order_by("organization")
+        .values_list("organization", flat=True)
+        .distinct()
     )
 
 

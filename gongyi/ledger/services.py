@@ -13,12 +13,15 @@ from django.utils.translation import gettext as _
 
 from gongyi.kit.money import format_money
 from gongyi.ledger.journal import Kind, a_reason, adjust, in_transaction, lock, not_negative, post, top_up
-from gongyi.ledger.models import AccountMember, Book, Hold, PaymentAccount
-from gongyi.ledger.rules import cannot_spend
+from gongyi.ledger.models import AccountMember, Book, DefaultAccount, Hold, PaymentAccount
+from gongyi.ledger.rules import administrator, cannot_spend
+from gongyi.ledger.rules import leader as leader_role
+from gongyi.ledger.workflow import PaymentAccountFlow
 from gongyi.workflow import Refused
 
 __all__ = [
-    "adjust", "capture", "correct", "hold", "lock", "next_code", "open_account", "rehold", "release", "top_up",
+    "adjust", "apply", "capture", "choose_default", "correct", "hold", "lock", "next_code", "open_account", "open_confirmed",
+    "rehold", "release", "top_up",
 ]  # fmt: skip
 
 # One round trip: lock the account, look at it as it stands under the lock, and book the hold only if it can be paid.
@@ -181,6 +184,33 @@ def open_account(
         )
         AccountMember.objects.create(account=account, user=leader, role=AccountMember.Role.LEADER)
     return account
+
+
+def apply(*, leader: Any, organization: Any, **fields: Any) -> PaymentAccount:
+    """Ask `organization` for a payment account for `leader`'s group (S0-75); its administrators are told and confirm (S0-8)."""
+    with transaction.atomic():
+        account = open_account(leader=leader, organization=organization, status=PaymentAccount.Status.PENDING, **fields)
+        PaymentAccountFlow.opened(account, _("申请开户"), actor=leader, tell=administrator, comment=account.purpose)
+    return account
+
+
+def open_confirmed(*, actor: Any, organization: Any, leader: Any, **fields: Any) -> PaymentAccount:
+    """Open an account that needs no confirmation, because an administrator of `organization` opens it (S0-8, S0-67)."""
+    with transaction.atomic():
+        account = open_account(leader=leader, organization=organization, **fields)
+        if not administrator.test(account, actor):
+            raise Refused(_("只有%s的付款账户管理员可以开户。") % organization, code="not_allowed")
+        PaymentAccountFlow.opened(account, _("开户"), actor=actor, tell=leader_role)
+    return account
+
+
+def choose_default(*, user: Any, account: PaymentAccount) -> None:
+    """Let `user` pay with `account` at its unit unless they say otherwise (S0-82); refuses one they can't pay with."""
+    if not PaymentAccount.objects.usable_by(user).filter(pk=account.pk).exists():
+        raise Refused(_("您不能用付款账户「%s」付款。") % account, code="not_allowed")
+    DefaultAccount.objects.update_or_create(
+        user=user, organization_id=account.organization_id, defaults={"account": account}
+    )
 
 
 def next_code() -> str:

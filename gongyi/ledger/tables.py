@@ -1,0 +1,183 @@
+"""Columns of the lists of accounts, their people, their amount records and what is held."""
+
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from gongyi.kit.tables import Column, LinkColumn, MoneyColumn, NumberColumn, StatusColumn, Table, WhenColumn
+from gongyi.kit.templatetags.gongyi import badge
+from gongyi.ledger.models import AccountMember
+
+ROLES = dict(AccountMember.Role.choices)
+
+
+class SignedMoneyColumn(MoneyColumn):
+    """A change: what comes in carries a plus sign, nothing is a dash."""
+
+    def render(self, value):
+        return f"+{super().render(value)}" if value > 0 else super().render(value) if value else "—"
+
+
+class RoleColumn(Column):
+    phone = "sub"
+
+    def render(self, value):
+        return ROLES.get(value, value)
+
+    def value(self, value):
+        return str(ROLES.get(value, value))
+
+
+class DefaultColumn(Column):
+    """Whether the account is the person's default at its unit, or the button that makes it so (S0-82)."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, orderable=False, **{"exclude_from_export": True, "empty_values": ()} | kwargs)
+
+    def render(self, record, table):
+        if table.defaults.get(record.organization_id) == record.pk:
+            return badge(_t("默认"), "ok")
+        if record.status != record.Status.ACTIVE:
+            return "—"
+        url = reverse("ledger:set_default", args=[record.pk])
+        return format_html('<a class="btn btn-sm" href="{}" data-dialog>{}</a>', url, _t("设为默认"))
+
+
+class AccountTable(Table):
+    name = LinkColumn(_("账户名称"), note="code", order_by=("name_key", "pk"))
+    organization = Column(_("所属单位"), phone="sub", order_by=("organization__name_key", "name_key"))
+    payer = Column(_("付款单位"), shown=False, order_by=("payer__name_key", "name_key"))
+    status = StatusColumn()
+    balance_now = MoneyColumn(_("账户余额"))
+    held = MoneyColumn(_("冻结金额"))
+    credit_line = MoneyColumn(_("信用额度"))
+    spendable_now = MoneyColumn(_("可用额度"))
+
+
+class UsableTable(AccountTable):
+    """我可用的付款账户 (S0-79)."""
+
+    role = RoleColumn(_("我的角色"), accessor="my_role")
+    default = DefaultColumn(_("该单位默认"))
+
+    class Meta(Table.Meta):
+        sequence = ("name", "organization", "payer", "role", "status", "...")
+
+    def __init__(self, *args, defaults=None, **kwargs):
+        self.defaults = defaults or {}
+        super().__init__(*args, **kwargs)
+
+
+class GroupTable(AccountTable):
+    """我的课题组, 我管理的课题组, 我所在的课题组 (S0-73 … S0-78)."""
+
+    leader = Column(_("负责人"), order_by=("leader__name_key", "pk"))
+    people = NumberColumn(_("成员"), unit=_("人"))
+
+    class Meta(Table.Meta):
+        sequence = ("name", "organization", "payer", "leader", "people", "status", "...")
+
+
+class UnitTable(AccountTable):
+    """The accounts a unit looks after."""
+
+    leader = Column(_("负责人"), order_by=("leader__name_key", "pk"))
+    department = Column(_("院系/实验室"), shown=False, order_by=("department__name_key", "pk"))
+    created_at = WhenColumn(_("开户时间"), full=True, shown=False)
+
+    class Meta(Table.Meta):
+        sequence = ("name", "payer", "department", "leader", "organization", "status", "...")
+
+
+class MemberTable(Table):
+    name = Column(_("姓名"), accessor="user", phone="title", css="lead", order_by=("user__name_key", "pk"))
+    role = RoleColumn(_("角色"))
+    username = Column(_("用户名"), accessor="user__username")
+    phone = Column(_("手机号"), accessor="user__phone", shown=False)
+    email = Column(_("邮箱"), accessor="user__email", shown=False)
+    joined_at = WhenColumn(_("加入时间"), full=True)
+    steps = Column("", accessor="pk", orderable=False, exclude_from_export=True, css="r acts")
+
+    def __init__(self, *args, account=None, steps_for=None, **kwargs):
+        self.account, self.steps_for = account, steps_for
+        super().__init__(*args, **kwargs)
+
+    def render_phone(self, value):
+        return f"{value[:3]}****{value[-4:]}"
+
+    def render_steps(self, record):
+        steps = self.steps_for(record) if self.steps_for else ()
+        links = [
+            (reverse("ledger:member_step", args=[self.account.pk, record.pk, step.name]), step.label) for step in steps
+        ]
+        return format_html_join(" ", '<a class="btn btn-sm btn-quiet" href="{}" data-dialog>{}</a>', links) or "—"
+
+
+class SourceColumn(Column):
+    """What the money was for: the booking's number with its address, the voucher, the remark."""
+
+    phone = "sub"
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, orderable=False, **{"empty_values": ()} | kwargs)
+
+    def render(self, record, table):
+        shown = table.known_sources.get(record.source)
+        parts = []
+        if shown and shown.url:
+            parts.append(format_html('<a class="nw" href="{}">{}</a>', shown.url, shown.label))
+        elif shown:
+            parts.append(format_html('<span class="nw">{}</span>', shown.label))
+        parts += remarks(record)
+        return format_html_join(" · ", "{}", ((part,) for part in parts)) or "—"
+
+    def value(self, record, table):
+        shown = table.known_sources.get(record.source)
+        return " ".join(str(text) for text in (shown, *remarks(record)) if text)
+
+
+def remarks(record):
+    return [text for text in (getattr(record, "voucher_no", ""), getattr(record, "note", "")) if text]
+
+
+class RecordTable(Table):
+    """金额记录 (S0-81): one line for each transaction."""
+
+    at = WhenColumn(_("时间"), full=True, css="nw", phone="more", order_by=("at", "pk"))
+    kind = Column(_("类型"), phone="title", css="nw lead", accessor="get_kind_display", order_by=("kind", "pk"))
+    what = SourceColumn(_("事项"), accessor="source")
+    balance_change = SignedMoneyColumn(_("余额变动"))
+    held_change = SignedMoneyColumn(_("冻结变动"))
+    actor = Column(_("经办人"), order_by=("actor__name_key", "pk"), default=_("系统"))
+
+    class Meta(Table.Meta):
+        locked = "kind"
+
+    def __init__(self, *args, **kwargs):
+        self.known_sources = {}
+        super().__init__(*args, **kwargs)
+
+
+class UnitRecordTable(RecordTable):
+    account = Column(_("付款账户"), linkify=True, order_by=("account__name_key", "pk"))
+    voucher_no = Column(_("财务凭证号"), css="nw")
+    leader = Column(_("负责人"), accessor="account__leader", shown=False)
+
+    class Meta(RecordTable.Meta):
+        sequence = ("at", "kind", "account", "voucher_no", "what", "...")
+
+
+class HoldTable(Table):
+    """What is set aside and for which booking."""
+
+    what = SourceColumn(_("事项"), accessor="source", phone="title")
+    amount = MoneyColumn(_("冻结金额"))
+    created_at = WhenColumn(_("冻结时间"), full=True)
+
+    class Meta(Table.Meta):
+        locked = "what"
+
+    def __init__(self, *args, **kwargs):
+        self.known_sources = {}
+        super().__init__(*args, **kwargs)
