@@ -2,12 +2,14 @@
 
 from django.urls import include, path
 
+from gongyi.api.urls import api
 from gongyi.config import health
 from gongyi.kit import errors
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("api/v1/", api.urls),
     path("kit/", include("gongyi.kit.urls")),
     path("steps/", include("gongyi.workflow.urls")),
     path("notifications/", include("gongyi.notifications.urls")),
@@ -15,6 +17,7 @@ urlpatterns = [
     path("regions/", include("gongyi.regions.urls")),
     path("accounts/", include("gongyi.accounts.urls")),
     path("organizations/manage/", include("gongyi.organizations.urls")),
+    path("ledger/", include("gongyi.ledger.urls")),
     path("", include("gongyi.portal.urls")),
 ]
 
