@@ -53,9 +53,10 @@ def migrate() -> None:
     from django.db.migrations.executor import MigrationExecutor
 
     executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        say("bringing the database to this version …")
-        call_command("migrate", interactive=False, verbosity=1, stdout=sys.stderr)
+    missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if missing:
+        say(f"bringing the database to this version: {len(missing)} migrations …")
+        call_command("migrate", interactive=False, verbosity=0, stdout=sys.stderr)
 
 
 def collect_static() -> None:
@@ -96,6 +97,7 @@ def load_demo() -> None:
         return
     if "load_demo" not in get_commands():
         raise CannotRun("this version has no demo to load; start it with GONGYI_DEMO=0")
+    say("loading the demo, where that has not been done yet …")
     call_command("load_demo", stdout=sys.stderr)
 
 
