@@ -7,6 +7,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError
 from ninja.errors import ValidationError as InputError
 
+from gongyi.api.authentication import SIGNED_IN
 from gongyi.api.idempotency import refused
 from gongyi.api.routes import instruments, ledger, reservations, tokens
 from gongyi.workflow import Refused
@@ -18,6 +19,7 @@ api = NinjaAPI(
     description="Instruments, timed bookings and payment accounts. Times are ISO 8601; without an offset they are the site's "
     "own (Asia/Shanghai). Amounts are decimal strings in CNY. Every refusal carries a sentence for people in `detail`.",
     docs_url="/docs",
+    auth=SIGNED_IN,  # a route that is open to visitors says so
 )
 api.add_router("", tokens.router)
 api.add_router("", instruments.router)
@@ -66,5 +68,3 @@ def on_stranger(request, error):
 def on_http(request, error):
     return api.create_response(request, {"detail": str(error), "code": "http"}, status=error.status_code)
 
-
-urlpatterns, app_name, _namespace = api.urls

@@ -161,5 +161,5 @@ def heartbeat(request, instrument_id: int):
     return {
         "running_status": found.running_status,
         "running_status_label": str(RunningStatus(found.running_status).label),
-        "last_heartbeat_at": found.last_heartbeat_at.isoformat(),
+        "last_heartbeat_at": timezone.localtime(found.last_heartbeat_at).isoformat(),
     }

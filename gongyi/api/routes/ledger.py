@@ -1,6 +1,7 @@
 """Payment accounts and their entries, read only: money moves with reservations, or by the finance staff on the pages."""
 
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from ninja import Router
 
 from gongyi.api.paging import page_of
@@ -45,7 +46,7 @@ def entries(request, account_id: int, page: int = 1, page_size: int = 50):
         page_size,
         lambda entry: {
             "id": entry.pk,
-            "at": entry.at.isoformat(),
+            "at": timezone.localtime(entry.at).isoformat(),
             "kind": entry.transaction.kind,
             "book": entry.book,
             "amount": str(entry.amount),

@@ -1,6 +1,7 @@
 """Timed bookings: try the rules, book, read, and take the steps of the process."""
 
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Router
 
@@ -23,7 +24,7 @@ router = Router(tags=["reservations"], auth=SIGNED_IN)
 
 def reservation_body(reservation: Reservation) -> dict:
     def moment(value):
-        return value.isoformat() if value else None
+        return timezone.localtime(value).isoformat() if value else None
 
     return {
         "id": reservation.pk,

@@ -1,6 +1,7 @@
 """Getting a personal token with a password; the personal centre makes and withdraws them too."""
 
 from django.contrib.auth import authenticate
+from django.http import JsonResponse
 from django.utils.translation import gettext as _
 from ninja import Router
 
@@ -16,6 +17,6 @@ def create_token(request, data: TokenRequest):
     user = authenticate(request, username=data.identifier, password=data.password)
     if user is None:
         sentence = _("用户名或密码不对，或账号已暂时锁定。连续 10 次输错会锁定 30 分钟。")
-        return router.api.create_response(request, {"detail": sentence, "code": "wrong_password"}, status=401)
+        return JsonResponse({"detail": sentence, "code": "wrong_password"}, status=401)
     token, raw = accounts.create_token(user, data.name)
     return {"token": raw, "prefix": token.prefix, "name": token.name}
