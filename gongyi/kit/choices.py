@@ -1,9 +1,13 @@
 """Statuses that carry their badge colour, so that one line in a model says value, word and tone."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models.enums import ChoicesType
+
+if TYPE_CHECKING:
+    from django.db.models.enums import _TextChoicesType as ChoicesType  # what the stubs say TextChoices is made by
+else:
+    from django.db.models.enums import ChoicesType
 
 TONES = {"idle", "wait", "act_", "ok", "done", "back", "bad"}
 MARKS = {"", "ring", "sq"}
@@ -49,7 +53,7 @@ class StatusChoices(models.TextChoices, metaclass=StatusType):
         return f"{self.tone} {self.mark}".strip()
 
 
-def status_choices_of(field) -> Any:
+def status_choices_of(field) -> type[StatusChoices] | None:
     """Return the StatusChoices a model field was declared with; Django keeps only their pairs, so match the values."""
     found = _known.get(tuple(value for value, _ in field.flatchoices), [])
     own = f"{field.model.__qualname__}."
