@@ -61,7 +61,7 @@ class UsableTable(AccountTable):
     role = RoleColumn(_("我的角色"), accessor="my_role")
     default = DefaultColumn(_("该单位默认"))
 
-    class Meta(Table.Meta):
+    class Meta:
         sequence = ("name", "organization", "payer", "role", "status", "...")
 
     def __init__(self, *args, defaults=None, **kwargs):
@@ -75,7 +75,7 @@ class GroupTable(AccountTable):
     leader = Column(_("负责人"), order_by=("leader__name_key", "pk"))
     people = NumberColumn(_("成员"), unit=_("人"))
 
-    class Meta(Table.Meta):
+    class Meta:
         sequence = ("name", "organization", "payer", "leader", "people", "status", "...")
 
 
@@ -86,7 +86,7 @@ class UnitTable(AccountTable):
     department = Column(_("院系/实验室"), shown=False, order_by=("department__name_key", "pk"))
     created_at = WhenColumn(_("开户时间"), full=True, shown=False)
 
-    class Meta(Table.Meta):
+    class Meta:
         sequence = ("name", "payer", "department", "leader", "organization", "status", "...")
 
 
@@ -151,9 +151,6 @@ class RecordTable(Table):
     held_change = SignedMoneyColumn(_("冻结变动"))
     actor = Column(_("经办人"), order_by=("actor__name_key", "pk"), default=_("系统"))
 
-    class Meta(Table.Meta):
-        locked = "kind"
-
     def __init__(self, *args, **kwargs):
         self.known_sources = {}
         super().__init__(*args, **kwargs)
@@ -164,7 +161,7 @@ class UnitRecordTable(RecordTable):
     voucher_no = Column(_("财务凭证号"), css="nw")
     leader = Column(_("负责人"), accessor="account__leader", shown=False)
 
-    class Meta(RecordTable.Meta):
+    class Meta:
         sequence = ("at", "kind", "account", "voucher_no", "what", "...")
 
 
@@ -174,9 +171,6 @@ class HoldTable(Table):
     what = SourceColumn(_("事项"), accessor="source", phone="title")
     amount = MoneyColumn(_("冻结金额"))
     created_at = WhenColumn(_("冻结时间"), full=True)
-
-    class Meta(Table.Meta):
-        locked = "what"
 
     def __init__(self, *args, **kwargs):
         self.known_sources = {}
