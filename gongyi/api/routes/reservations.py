@@ -3,7 +3,7 @@
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from ninja import Router
+from ninja import Body, Router
 
 from gongyi.accounts.models import ReportProfile
 from gongyi.api.authentication import SIGNED_IN
@@ -142,7 +142,7 @@ def steps(request, reservation_id: int):
 
 
 @router.post("/reservations/{int:reservation_id}/steps/{name}", summary="Take a step: approve, cancel, check_in, …")
-def take_step(request, reservation_id: int, name: str, data: dict | None = None):
+def take_step(request, reservation_id: int, name: str, data: dict | None = Body(None)):
     """409 with a sentence when it may not happen now, 422 when the input is wrong. Honours `Idempotency-Key`."""
     row = _one(request, reservation_id)
 
