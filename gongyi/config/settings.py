@@ -126,9 +126,7 @@ PASSWORD_RESET_TIMEOUT = 2 * 3600
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SITE_URL.startswith("https://")
-SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https") if os.environ.get("GONGYI_BEHIND_PROXY") == "1" else None
-)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if os.environ.get("GONGYI_BEHIND_PROXY") == "1" else None
 
 # Ten wrong passwords lock the account name for half an hour; the captcha appears after three (gongyi.accounts).
 AXES_FAILURE_LIMIT = 10

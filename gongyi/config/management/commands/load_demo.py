@@ -11,7 +11,9 @@ class Command(BaseCommand):
 
     def handle(self, **options):
         if not settings.DEMO:
-            raise CommandError("Demo data is only for demo sites: start with GONGYI_DEMO=1 and a data directory of its own.")
+            raise CommandError(
+                "Demo data is only for demo sites: start with GONGYI_DEMO=1 and a data directory of its own."
+            )
         if load.is_loaded():
             self.stdout.write("演示数据已在。")
             return
