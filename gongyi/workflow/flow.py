@@ -195,7 +195,7 @@ class Workflow:
         return tuple(path)
 
     @classmethod
-    def fire(cls, obj: Any, name: str, *, actor: Any, acting_for: Any = None, **data: Any) -> Any:
+    def fire(cls, obj: Any, name: str, /, *, actor: Any, acting_for: Any = None, **data: Any) -> Any:
         """Take the step `name` for `actor` (SYSTEM for the clock) and return the object as it now stands.
 
         All or nothing: the row is read again under a lock, everything is checked on what it says then, and the effects,
