@@ -19,6 +19,7 @@ urlpatterns = [
     path("reservations/", include("gongyi.reservations.urls")),
     path("organizations/manage/", include("gongyi.organizations.urls")),
     path("ledger/", include("gongyi.ledger.urls")),
+    path("catalog/", include("gongyi.catalog.urls")),
     path("", include("gongyi.portal.urls")),
 ]
 

@@ -206,6 +206,11 @@ class Closure(models.Model):
     def __str__(self):
         return self.reason
 
+    @property
+    def is_going(self):
+        """Whether it closes the instrument now or will."""
+        return self.lifted_at is None and (self.during.upper is None or self.during.upper > timezone.now())
+
 
 class NextNumber(Func):
     """The number of the next reservation, `YY20261121-000037`, drawn from a sequence when its row is inserted."""

@@ -17,7 +17,7 @@ from gongyi.ledger.models import PaymentAccount
 from gongyi.ledger.queries import usable_accounts
 from gongyi.reservations import queries
 from gongyi.reservations.choices import TimeChoices, read_moment, write_moment
-from gongyi.reservations.models import Qualification
+from gongyi.reservations.models import Qualification, Reservation
 from gongyi.reservations.panels import failures_first
 from gongyi.reservations.rules import Answer, EffectiveRules, Span, is_manager
 from gongyi.reservations.rules.time import day_start, local_date
@@ -39,9 +39,12 @@ class Draft:
     manages: bool
     account_pk: int | None
     now: datetime
+    moving: Reservation | None = None
 
     @classmethod
-    def read(cls, request: HttpRequest, instrument: Instrument, data: QueryDict) -> "Draft":
+    def read(
+        cls, request: HttpRequest, instrument: Instrument, data: QueryDict, moving: Reservation | None = None
+    ) -> "Draft":
         """The draft an address or form describes; what is missing or unreadable becomes the nearest free time.
 
         `day` moves the booking to another day. Where the page asks again at every change, `was` is the start before it, so
@@ -52,6 +55,8 @@ class Draft:
         choices = TimeChoices(rules, now, free_hand=manages)
         start, end = read_moment(data.get("start")), read_moment(data.get("end"))
         length = timedelta(minutes=choices.usual_minutes)
+        if start is None and moving is not None:
+            start, end = moving.starts_at, moving.ends_at
         if start is None:
             found = queries.nearest_free(instrument, length, now, rules=rules, now=now)
             start = found[0] if found else choices.earliest
@@ -64,11 +69,11 @@ class Draft:
             start, end = moved, end + (moved - start) if end else None
         if end is None or end <= start:
             end = start + length
-        booker = _booker(data.get("user", "")) if manages else None
+        booker = moving.user if moving else _booker(data.get("user", "")) if manages else None
         account = data.get("account", "")
         return cls(
             instrument=instrument, rules=rules, starts_at=start, ends_at=end, actor=request.user,
-            booker=booker or request.user, manages=manages, now=now,
+            booker=booker or request.user, manages=manages, now=now, moving=moving,
             account_pk=int(account) if account.isdecimal() and len(account) < 19 else None,
         )  # fmt: skip
 
@@ -77,6 +82,8 @@ class Draft:
 
     @cached_property
     def accounts(self) -> list[PaymentAccount]:
+        if self.moving is not None:
+            return [self.moving.account] if self.moving.account else []
         return usable_accounts(self.booker, self.instrument.organization)
 
     @cached_property
@@ -90,7 +97,7 @@ class Draft:
             return None
         return queries.load_case(
             instrument=self.instrument, user=self.booker, starts_at=self.starts_at, ends_at=self.ends_at,
-            account=self.account, actor=self.actor, now=self.now,
+            account=self.account, actor=self.actor, moving=self.moving, now=self.now,
         )  # fmt: skip
 
     @cached_property
@@ -98,7 +105,7 @@ class Draft:
         if self.case is None:
             impossible = queries.impossible_period(self.starts_at, self.ends_at, self.now)
             return [impossible] if impossible else []
-        return failures_first(queries.answers_of(self.case, self.instrument))
+        return failures_first(queries.answers_of(self.case, self.instrument, moving=self.moving))
 
     @property
     def failures(self) -> list[Answer]:
@@ -115,8 +122,9 @@ class Draft:
         if not TIME_RULES.intersection(answer.rule for answer in self.failures):
             return None
         return queries.nearest_free(
-            self.instrument, self.ends_at - self.starts_at, self.starts_at, rules=self.rules, now=self.now
-        )
+            self.instrument, self.ends_at - self.starts_at, self.starts_at, rules=self.rules, now=self.now,
+            leaving=self.moving,
+        )  # fmt: skip
 
     def query(self, span: Span | None = None) -> str:
         """The draft as a query string, at another time if one is given."""
