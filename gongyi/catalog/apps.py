@@ -21,4 +21,9 @@ class CatalogConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
+        from django.utils.translation import gettext_lazy as _
+
+        from gongyi.files.purposes import register_purpose
+
+        register_purpose("instrument_photo", _("仪器照片"), public=True)
         post_migrate.connect(fill_reference_tables, sender=self)

@@ -1,4 +1,5 @@
-"""The conditions of the instrument list as they stand in an address: read, never trusted, and turned into criteria."""
+"""What lists of instruments can be narrowed by: the public list's conditions as they stand in an address, read, never
+trusted, and turned into search criteria; and the filter rows of managers' lists."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -6,11 +7,14 @@ from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from typing import Any
 
+import django_filters
 from django.http import QueryDict
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from gongyi.catalog.models import InstrumentClass, RunningStatus, ServiceField
+from gongyi.catalog.models import ImportRun, Instrument, InstrumentClass, RunningStatus, ServiceField
 from gongyi.catalog.search import Criteria, Kind, Parsed, Sort, facets, parse
+from gongyi.kit.filters import FilterSet, PeriodFilter, SearchFilter
 from gongyi.kit.refusal import Refused
 from gongyi.organizations.models import Organization
 from gongyi.regions.models import Region
@@ -153,3 +157,40 @@ def price_labels() -> dict[int, str]:
     ends = [f"{end:,}" for end in facets.PRICE_BANDS]
     middle = {n: _("%(low)s–%(high)s 元/小时") % {"low": ends[n - 2], "high": ends[n - 1]} for n in range(2, len(ends) + 1)}
     return {1: _("%s 元/小时以下") % ends[0], **middle, len(ends) + 1: _("%s 元/小时以上") % ends[-1], 0: _("价格面议")}
+
+
+def managed_organizations(request):
+    """The units of the instruments this person looks after."""
+    managed = Instrument.objects.managed_by(request.user).order_by().values("organization")
+    return Organization.objects.all() if request.user.is_staff else Organization.objects.filter(pk__in=managed)
+
+
+class ManagedFilter(FilterSet):
+    """Instruments one looks after."""
+
+    q = SearchFilter(
+        fields=["name", "number", "model", "internal_no", "name_key", "name_en"], placeholder=gettext_lazy("名称、编号、型号")
+    )
+    status = django_filters.ChoiceFilter(label=gettext_lazy("发布状态"), choices=Instrument.Status.choices)
+    running_status = django_filters.ChoiceFilter(label=gettext_lazy("运行状态"), choices=RunningStatus.choices)
+    organization = django_filters.ModelChoiceFilter(label=gettext_lazy("单位"), queryset=managed_organizations)
+    kind = django_filters.ModelChoiceFilter(
+        label=gettext_lazy("分类"), queryset=InstrumentClass.objects.filter(level=2), method="of_class"
+    )
+
+    class Meta:
+        model = Instrument
+        fields = ["q", "status", "running_status", "organization", "kind"]
+        main = ["q", "status", "running_status"]
+
+    def of_class(self, queryset, name, chosen):
+        return queryset.filter(instrument_class__code__startswith=chosen.code[:4])
+
+
+class ImportFilter(FilterSet):
+    q = SearchFilter(fields=["file_name", "actor__name"], placeholder=gettext_lazy("文件名、操作人"))
+    imported_at = PeriodFilter(label=gettext_lazy("导入时间"))
+
+    class Meta:
+        model = ImportRun
+        fields = ["q", "imported_at"]

@@ -108,7 +108,7 @@ class Cleaner:
         cells, unknown = by_column(raw)
         row = Cleaned(number)
         for header, value in unknown.items():
-            row.doubt("unknown_column", header, value, _("没有对应的字段。"), _("未导入。"))
+            row.doubt("no_field", header, value, _("没有对应的字段。"), _("未导入。"))
         row.owner_unit, row.department = cells.get("owner_unit", ""), cells.get("department", "")
         for name in TEXTS:
             row.values[name] = self._text(row, name, cells.get(name, ""))

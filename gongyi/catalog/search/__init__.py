@@ -2,7 +2,6 @@
 
 from gongyi.catalog.search.documents import index
 from gongyi.catalog.search.engine import (
-    MAX_DEPTH,
     TOTAL_LIMIT,
     Criteria,
     Found,
@@ -15,6 +14,6 @@ from gongyi.catalog.search.facets import Kind
 from gongyi.catalog.search.words import Parsed, parse
 
 __all__ = [
-    "MAX_DEPTH", "TOTAL_LIMIT", "Criteria", "Found", "Kind", "Parsed", "Sort", "facet_counts_of_all", "find", "index", "parse",
+    "TOTAL_LIMIT", "Criteria", "Found", "Kind", "Parsed", "Sort", "facet_counts_of_all", "find", "index", "parse",
     "refresh_facet_counts",
 ]  # fmt: skip

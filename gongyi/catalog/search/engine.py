@@ -1,7 +1,7 @@
 """One statement that finds a page of instruments, their number and every facet count."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -13,9 +13,12 @@ from gongyi.catalog.search import facets
 from gongyi.catalog.search.facets import STEP, Kind
 from gongyi.catalog.search.words import Parsed
 
-TOTAL_LIMIT = 20_000  # what matches beyond is not counted: 20,000+
+TOTAL_LIMIT = 10_000  # what matches beyond is not counted: 10,000+
+SIDE_LIMIT = 5_000  # the same for the other options of a kind somebody has chosen from; beyond it they go without a number
 CANDIDATES = 400  # how many matches are ranked by their words; the most used ones when there are more
-MAX_DEPTH = 2_000  # nobody reads further; so no page costs more than the first
+POPULAR = 2_000  # the most used instruments of all, among which matches are looked for when there are very many
+DEPTH_OF_MANY = 400  # how far one may page when not even counting reaches the end
+DEPTH_OF_ALL = 10_000  # the same where nothing was asked for
 WEIGHTS = "{0.05, 0.2, 0.5, 1.0}"  # D, C, B, A
 
 
@@ -53,6 +56,11 @@ class Criteria:
     sort: str = Sort.RELEVANCE
 
     @property
+    def ranked(self) -> bool:
+        """Whether the words decide the order."""
+        return self.sort == Sort.RELEVANCE and bool(self.words.tsquery)
+
+    @property
     def empty(self) -> bool:
         """Nothing is asked for, so the counts of the job will do."""
         narrowed = (self.words.tsquery, self.rate_from, self.rate_to)
@@ -63,37 +71,45 @@ class Criteria:
 class Found:
     """A page of primary keys in order, how many there are (`more` when that is only the limit), and counts by facet.
 
-    The counts of a kind leave the person's own choice in that kind aside, so they say what another choice would find.
+    The counts of a kind leave the person's own choice in that kind aside, so they say what another choice would find; where
+    that is too much to count, only the chosen ones have a number. `reachable` is how far one may page.
     """
 
     ids: list[int]
     total: int
     more: bool
     counts: dict[Kind, dict[int, int]]
-
-    @property
-    def reachable(self) -> int:
-        return min(self.total, MAX_DEPTH)
+    reachable: int
 
 
 def find(criteria: Criteria, *, offset: int = 0, limit: int = 20, count: bool = True) -> Found:
-    """Find published instruments; beyond MAX_DEPTH the page is empty. At most two statements.
+    """Find published instruments; a page beyond what is reachable is empty.
 
     `count=False` leaves facet counts out, for callers that only page.
     """
-    limit = max(0, min(limit, MAX_DEPTH - offset))
     with transaction.atomic(), connection.cursor() as cursor:
-        # The planner does not know how few rows a page needs; parallel workers and JIT cost more than they bring here.
-        cursor.execute("SET LOCAL jit = off; SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL work_mem = '32MB'")
-        stored = _stored_counts() if criteria.empty else None
-        if stored is not None:
-            total, counts = stored
-            return Found(_walk(cursor, criteria, offset, limit), min(total, TOTAL_LIMIT), total > TOTAL_LIMIT, counts)
-        ids, total, counts = _gather(cursor, criteria, offset, limit, count)
+        # The planner does not know how few rows a page needs, nor what a look into a stored tsvector costs; parallel workers
+        # and JIT cost more than they bring here.
+        cursor.execute(
+            "SET LOCAL jit = off; SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL work_mem = '32MB'"
+            + ("" if criteria.empty else "; SET LOCAL enable_seqscan = off")
+        )
+        stored = _stored_counts()
+        if criteria.empty and stored is not None:
+            reachable = min(stored[0], DEPTH_OF_ALL)
+            ids = _walk(cursor, criteria, offset, min(limit, reachable - offset))
+            return Found(ids, TOTAL_LIMIT, True, stored[1], reachable)
+        gathered = _gather(cursor, criteria, offset, limit, count, stored[1] if stored else None)
+        ids, total, counts = gathered.ids, gathered.total, gathered.counts
         more = total > TOTAL_LIMIT
-        if more:  # the gathered ones are any of the matches; the first of all are found along the index of the order
-            ids = _walk(cursor, criteria, offset, limit)
-        return Found(ids, min(total, TOTAL_LIMIT), more, counts)
+        reachable = DEPTH_OF_MANY if more else total
+        if more:  # what was gathered are any of the matches, not the first of all
+            limit = max(0, min(limit, reachable - offset))
+            if criteria.ranked:
+                ids = _popular(cursor, criteria, gathered.candidates, offset, limit)
+            else:
+                ids = _walk(cursor, criteria, offset, limit)
+        return Found(ids, min(total, TOTAL_LIMIT), more, counts, reachable)
 
 
 def facet_counts_of_all() -> dict[Kind, dict[int, int]]:
@@ -143,66 +159,102 @@ def _where(criteria: Criteria, without_kind: Kind | None = None) -> tuple[str, l
 _COLUMNS = "id, facets, running_status, service_count, purchased_on, listed_rate"
 
 
+# Keys in the rows of the gathering statement: 0 the total, facets as they are, facets of a kind without its own choice from
+# SIDE on, −kind its total; below PLACES the page, below RANKS the candidates for the page.
+SIDE = STEP * 100
+PLACES = -1_000
+RANKS = -1_000_000
+
+
+@dataclass(frozen=True)
+class _Gathered:
+    ids: list[int]
+    total: int
+    counts: dict[Kind, dict[int, int]]
+    candidates: list[int]
+
+
 def _gather(
-    cursor: Any, criteria: Criteria, offset: int, limit: int, count: bool
-) -> tuple[list[int], int, dict[Kind, dict[int, int]]]:
+    cursor: Any, criteria: Criteria, offset: int, limit: int, count: bool, stored: dict[Kind, dict[int, int]] | None
+) -> _Gathered:
     """Materialize up to the limit of matches once; count, group and sort those."""
     table = Instrument._meta.db_table
     ctes, params, selects = [], [], []
 
-    def gather(name: str, without_kind: Kind | None) -> None:
+    def gather(name: str, without_kind: Kind | None, most: int) -> None:
         where, values = _where(criteria, without_kind)
-        ctes.append(f"{name} AS MATERIALIZED (SELECT {_COLUMNS} FROM {table} WHERE {where} LIMIT {TOTAL_LIMIT + 1})")
+        if without_kind:  # without one condition there are no fewer: what is too many already need not be looked for
+            where += f" AND (SELECT count(*) FROM hits) <= {SIDE_LIMIT}"
+        ctes.append(f"{name} AS MATERIALIZED (SELECT {_COLUMNS} FROM {table} WHERE {where} LIMIT {most + 1})")
         params.extend(values)
 
     chosen = [kind for kind, values in criteria.chosen.items() if values] if count else []
-    gather("hits", None)
+    known = {kind: stored[kind] for kind in chosen if stored and replace(criteria, chosen={}).empty and len(chosen) == 1}
+    gather("hits", None, TOTAL_LIMIT)
     for kind in chosen:
-        gather(f"hits_{kind.value}", kind)
-    selects.append("SELECT 0 AS key, count(*) AS n FROM hits")
+        if kind not in known:
+            gather(f"hits_{kind.value}", kind, SIDE_LIMIT)
+            selects.append(f"SELECT {-kind.value}::bigint, count(*) FROM hits_{kind.value}")
+            selects.append(_counts(f"hits_{kind.value}", [kind], SIDE))
     if count:
-        selects.append(_counts("hits", [kind for kind in Kind if kind not in chosen]))
-        selects += [_counts(f"hits_{kind.value}", [kind]) for kind in chosen]
+        selects.append(_counts("hits", list(Kind)))
     ctes.append(_page(criteria, offset, limit))
-    if criteria.sort == Sort.RELEVANCE and criteria.words.tsquery:
-        params += _score_params(criteria.words)
-    selects.append("SELECT -place, id FROM page")
-    cursor.execute(f"WITH {', '.join(ctes)} {' UNION ALL '.join(selects)}", params)
-    rows = cursor.fetchall()
-    total = next(n for key, n in rows if key == 0)
-    ids = [pk for _place, pk in sorted((-key, pk) for key, pk in rows if key < 0)]
-    return ids, total, facets.grouped((key, n) for key, n in rows if key > 0)
+    selects.append(f"SELECT {PLACES} - place, id FROM page")
+    if criteria.ranked:
+        selects.append(f"SELECT {RANKS} - rank, id FROM popular")
+        params += _score_params(criteria.words) if offset < CANDIDATES else []
+    cursor.execute(f"WITH {', '.join(ctes)} SELECT 0::bigint, count(*) FROM hits UNION ALL {' UNION ALL '.join(selects)}", params)
+    answers = dict(cursor.fetchall())
+    down = sorted((key for key in answers if key < PLACES), reverse=True)
+    counts = facets.grouped((key, n) for key, n in answers.items() if 0 < key < SIDE)
+    for kind in chosen:
+        if kind in known:
+            counts[kind] = known[kind]
+        elif answers[0] <= answers[-kind.value] <= SIDE_LIMIT:
+            counts[kind] = facets.grouped((key - SIDE, n) for key, n in answers.items() if key > SIDE)[kind]
+    return _Gathered(
+        ids=[answers[key] for key in down if key > RANKS],
+        total=answers[0],
+        counts=counts,
+        candidates=[answers[key] for key in down if key < RANKS],
+    )
 
 
-def _counts(source: str, kinds: list[Kind]) -> str:
+def _counts(source: str, kinds: list[Kind], offset: int = 0) -> str:
     """Count the facets of these kinds; the running status is counted from its column."""
     stored = [kind for kind in kinds if kind != Kind.STATUS]
     parts = []
-    if len(stored) == len(Kind) - 1:
-        parts.append(f"SELECT facet, count(*) FROM {source}, unnest(facets) AS facet GROUP BY facet")
-    elif stored:
+    if stored:
         ranges = " OR ".join(f"facet BETWEEN {kind * STEP} AND {(kind + 1) * STEP - 1}" for kind in stored)
-        parts.append(f"SELECT facet, count(*) FROM {source}, unnest(facets) AS facet WHERE {ranges} GROUP BY facet")
+        where = f" WHERE {ranges}" if len(stored) < len(Kind) - 1 else ""
+        parts.append(
+            f"SELECT {offset} + facet, count(*) FROM (SELECT unnest(facets) AS facet FROM {source}) AS f{where} GROUP BY facet"
+        )
     if Kind.STATUS in kinds:
         number = " ".join(f"WHEN '{value}' THEN {facets.encode(Kind.STATUS, n)}" for value, n in facets.RUNNING.items())
-        parts.append(f"SELECT CASE running_status {number} END, count(*) FROM {source} GROUP BY running_status")
+        parts.append(f"SELECT {offset} + CASE running_status {number} END, count(*) FROM {source} GROUP BY running_status")
     return " UNION ALL ".join(parts)
 
 
 def _page(criteria: Criteria, offset: int, limit: int) -> str:
     """The wanted page among the gathered: by words for the candidates, else by a column."""
     order = ORDER[Sort(criteria.sort)]
-    if criteria.sort != Sort.RELEVANCE or not criteria.words.tsquery:
+    if not criteria.ranked:
         return (
             f"page AS (SELECT id, row_number() OVER (ORDER BY {order}) AS place FROM hits"
             f" ORDER BY {order} OFFSET {offset} LIMIT {limit})"
         )
+    if offset >= CANDIDATES:  # beyond those ranked by their words the most used come first
+        return (
+            "popular AS (SELECT id, 0 AS rank FROM hits LIMIT 0),"
+            f" page AS (SELECT id, row_number() OVER (ORDER BY {order}) AS place FROM hits"
+            f" ORDER BY {order} OFFSET {offset} LIMIT {limit})"
+        )
     return (
-        f"popular AS (SELECT id, row_number() OVER (ORDER BY {order}) AS rank FROM hits),"
-        f" ranked AS (SELECT p.id, p.rank, CASE WHEN p.rank <= {CANDIDATES} THEN {_SCORE} ELSE -1 END AS score"
-        f" FROM popular p JOIN {Instrument._meta.db_table} i USING (id)),"
-        f" page AS (SELECT id, row_number() OVER (ORDER BY score DESC, rank) AS place FROM ranked"
-        f" ORDER BY score DESC, rank OFFSET {offset} LIMIT {limit})"
+        f"popular AS MATERIALIZED (SELECT id, row_number() OVER (ORDER BY {order}) AS rank FROM hits"
+        f" ORDER BY {order} LIMIT {CANDIDATES}),"
+        f" page AS (SELECT i.id, row_number() OVER (ORDER BY {_SCORE} DESC, p.rank) AS place FROM popular p"
+        f" JOIN {Instrument._meta.db_table} i USING (id) ORDER BY place OFFSET {offset} LIMIT {limit})"
     )
 
 
@@ -220,22 +272,32 @@ def _score_params(words: Parsed) -> list[str]:
     return [WEIGHTS, words.tsquery, words.whole, phrase, words.text]
 
 
-def _walk(cursor: Any, criteria: Criteria, offset: int, limit: int) -> list[int]:
-    """The page among very many matches: along the order's own index until enough match, ranked by words at the top."""
+def _popular(cursor: Any, criteria: Criteria, gathered: list[int], offset: int, limit: int) -> list[int]:
+    """The page among very many matches by their words: of those gathered and of the most used instruments of all."""
     where, params = _where(criteria)
     table = Instrument._meta.db_table
+    order = ORDER[Sort.RELEVANCE]
+    cursor.execute(
+        f"WITH most AS MATERIALIZED (SELECT * FROM {table} WHERE status = 'published' ORDER BY {order} LIMIT {POPULAR}),"
+        f" candidates AS ((SELECT id FROM most WHERE {where} ORDER BY {order} LIMIT {CANDIDATES})"
+        f" UNION SELECT unnest(%s::bigint[])),"
+        f" popular AS (SELECT i.* FROM candidates JOIN {table} i USING (id) ORDER BY i.service_count DESC, i.id LIMIT {CANDIDATES})"
+        f" SELECT i.id FROM popular i ORDER BY {_SCORE} DESC, i.service_count DESC, i.id OFFSET {offset} LIMIT {limit}",
+        [*params, gathered, *_score_params(criteria.words)],
+    )
+    return [pk for (pk,) in cursor.fetchall()]
+
+
+def _walk(cursor: Any, criteria: Criteria, offset: int, limit: int) -> list[int]:
+    """The page among very many matches by a column: along that column's index until enough match."""
+    if limit <= 0:
+        return []
+    where, params = _where(criteria)
     order = ORDER[Sort(criteria.sort)]
-    cursor.execute("SET LOCAL enable_bitmapscan = off; SET LOCAL enable_seqscan = off")
-    if criteria.sort == Sort.RELEVANCE and criteria.words.tsquery and offset < CANDIDATES // 4:
-        first = CANDIDATES // 4
-        cursor.execute(
-            f"WITH popular AS MATERIALIZED (SELECT id, row_number() OVER (ORDER BY {order}) AS rank FROM {table}"
-            f" WHERE {where} ORDER BY {order} LIMIT {first})"
-            f" SELECT i.id FROM popular p JOIN {table} i USING (id) ORDER BY {_SCORE} DESC, p.rank OFFSET {offset} LIMIT {limit}",
-            [*params, *_score_params(criteria.words)],
-        )
-    else:
-        cursor.execute(f"SELECT id FROM {table} WHERE {where} ORDER BY {order} OFFSET {offset} LIMIT {limit}", params)
+    cursor.execute("SET LOCAL enable_bitmapscan = off; SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
+    cursor.execute(
+        f"SELECT id FROM {Instrument._meta.db_table} WHERE {where} ORDER BY {order} OFFSET {offset} LIMIT {limit}", params
+    )
     return [pk for (pk,) in cursor.fetchall()]
 
 

@@ -2,9 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from gongyi.audit.services import record
@@ -16,7 +18,8 @@ from gongyi.catalog.models import ImportRun, Instrument, Price
 from gongyi.catalog.services.numbers import Numbers
 from gongyi.kit.pinyin import sort_key
 from gongyi.kit.refusal import Refused
-from gongyi.kit.spreadsheets import Column, read_rows
+from gongyi.kit.spreadsheets import Column, Row, read_rows
+from gongyi.kit.spreadsheets.columns import header_key
 from gongyi.organizations.models import Department, Organization
 from gongyi.regions.models import Region
 
@@ -24,7 +27,20 @@ BATCH = 500
 MAX_ROWS = 20_000
 MAX_BYTES = 20 * 1024 * 1024
 PREVIEWED = 20
+LOST = {"unknown_column", "unreadable_cell"}
 OrganizationOf = Callable[[Mapping[str, Any]], Organization | None]
+
+
+@dataclass
+class Source:
+    """The rows of a list, and what its file already lost: columns nobody asked for, rows with cells that can't be read."""
+
+    rows: list[Mapping[str, Any]]
+    lost: list[Doubt] = field(default_factory=list)
+
+    @property
+    def lost_rows(self) -> int:
+        return len({doubt.row for doubt in self.lost if doubt.row is not None})
 
 
 def import_instruments(
@@ -41,39 +57,92 @@ def import_instruments(
     `organization_for(row)` names; all or nothing in one transaction, batch by batch.
 
     A row that names an instrument the unit already has updates it with the values that are filled in. The run's `problems`
-    say for every doubtful value what was wrong and what was done; only rows without a name, without an organization or
-    exactly repeated are left out. `dry_run` stores nothing and returns the same run unsaved, with `preview` rows. Refuses a
-    file that cannot be read, with the reason.
+    say for every doubtful value what was wrong and what was done; only rows without a name, without an organization, with a
+    cell that can't be read, or exactly repeated are left out. `dry_run` stores nothing and returns the same run unsaved, with
+    `preview` rows. Refuses a file that cannot be read, with the reason.
     """
-    source = list(rows) if rows is not None else _rows_of(file)
-    whose = organization_for or (lambda row: organization)
-    run = ImportRun(file_name=file_name[:200] or _("表格"), actor=actor, row_count=len(source))
-    with transaction.atomic():
-        job = _Job(source, whose)
-        job.sort_out()
-        if not dry_run:
-            job.store()
-        run.created_count, run.updated_count, run.refused_count = len(job.new), len(job.old), job.refused
-        run.problems = [doubt.as_json() for doubt in job.doubts()]
-        run.preview = job.preview()  # type: ignore[attr-defined]
-        if not dry_run:
-            run.save()
-            record(actor, run, _("导入仪器"), after={"created": run.created_count, "updated": run.updated_count})
+    source = Source(list(rows)) if rows is not None else read(file)
+    return _run(source, file_name, organization, organization_for, actor, dry_run)
+
+
+@transaction.atomic
+def preview_import(*, file: BinaryIO | bytes, file_name: str, organization: Organization, actor: Any) -> ImportRun:
+    """Keep an uploaded list and what its import would do, until it is confirmed or discarded; nothing is imported yet.
+
+    An earlier preview of the same person is dropped.
+    """
+    source = read(file)
+    run = _run(source, file_name, organization, None, actor, dry_run=True)
+    ImportRun.objects.filter(actor=actor, imported_at=None).delete()
+    run.organization = organization
+    run.rows = [{**row, "": row.number} for row in source.rows]  # type: ignore[attr-defined]
+    run.save()
     return run
 
 
-def _rows_of(file: BinaryIO | bytes | None) -> list[Mapping[str, Any]]:
+@transaction.atomic
+def confirm_import(*, run: ImportRun, actor: Any) -> ImportRun:
+    """Import what was previewed, by what is stored now; refuses a run that was imported already."""
+    run = ImportRun.objects.select_for_update(of=("self",)).select_related("organization").get(pk=run.pk)
+    if run.imported_at is not None or run.organization is None:
+        raise Refused(_("这份清单已经导入过了。"), code="already_done")
+    rows: list[Mapping[str, Any]] = [Row({k: v for k, v in row.items() if k}, row[""]) for row in run.rows]
+    lost = [Doubt(**problem) for problem in run.problems if problem["code"] in LOST]
+    done = _run(Source(rows, lost), run.file_name, run.organization, None, actor, dry_run=False)
+    run.delete()
+    return done
+
+
+def discard_import(*, run: ImportRun) -> None:
+    """Forget a previewed list; refuses one that was imported, since it is part of the record."""
+    if run.imported_at is not None:
+        raise Refused(_("已经导入的记录不能删除。"), code="already_done")
+    run.delete()
+
+
+def read(file: BinaryIO | bytes | None) -> Source:
+    """Read the first sheet; refuses what is no table or names no instruments."""
     if file is None:
         raise Refused(_("没有选择文件。"), code="no_file")
     # Everything is read as text: what is wrong with a value is said in the report, not a reason to leave out its row.
     texts = [Column(c.name, c.header, aliases=c.aliases) for c in columns.ALL]
     sheet = read_rows(file, texts, max_rows=MAX_ROWS, max_bytes=MAX_BYTES)
-    if sheet.problems and not sheet.rows:
+    if not sheet.rows:
         raise Refused(" ".join(map(str, sheet.problems)), code="unreadable")
-    rows: list[Mapping[str, Any]] = list(sheet.rows)
-    if not any(row.get("name") for row in rows):
+    if not any(row.get("name") for row in sheet.rows):
         raise Refused(_("没有「仪器名称」这一列，或整列是空的。请下载模板对照。"), code="no_names")
-    return rows
+    lost = [
+        Doubt("unknown_column", _("「%s」列没有对应的字段。") % header, _("整列未导入。"), column=header)
+        for header in sheet.ignored
+        if header_key(header) not in columns.PROVENANCE
+    ]
+    lost += [Doubt("unreadable_cell", p.sentence, _("这一行未导入。"), row=p.row, column=p.column or "") for p in sheet.problems]
+    return Source(list(sheet.rows), lost)
+
+
+def _run(
+    source: Source, file_name: str, organization: Organization | None, organization_for: OrganizationOf | None, actor: Any,
+    dry_run: bool,
+) -> ImportRun:  # fmt: skip
+    whose = organization_for or (lambda row: organization)
+    run = ImportRun(file_name=file_name[:200] or _("表格"), actor=actor, row_count=len(source.rows) + source.lost_rows)
+    with transaction.atomic():
+        job = _Job(source.rows, whose)
+        job.general += [doubt for doubt in source.lost if doubt.row is None]
+        job.left_out += [doubt for doubt in source.lost if doubt.row is not None]
+        job.refused += source.lost_rows
+        job.sort_out()
+        if not dry_run:
+            job.store()
+        run.created_count, run.updated_count, run.refused_count = len(job.new), len(job.old), job.refused
+        run.problems = [doubt.as_json() for doubt in job.doubts()]
+        run.problem_count = len(run.problems)
+        run.preview = job.preview()  # type: ignore[attr-defined]
+        if not dry_run:
+            run.organization, run.imported_at = organization, timezone.now()
+            run.save()
+            record(actor, run, _("导入仪器"), after={"created": run.created_count, "updated": run.updated_count})
+    return run
 
 
 class _Job:

@@ -8,11 +8,12 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
 from gongyi.catalog.filters import Chip, Filters
-from gongyi.catalog.search import MAX_DEPTH, Sort, find
+from gongyi.catalog.search import Sort, find
 from gongyi.portal import facets, rows
 from gongyi.reservations.models import Qualification
 
 PER_PAGE = 20
+MOST_PAGES = 500
 LEVELS = {"none": Qualification.Level.NONE, "normal": Qualification.Level.NORMAL, "senior": Qualification.Level.SENIOR}
 
 
@@ -50,15 +51,14 @@ def results(request: HttpRequest) -> dict[str, Any]:
         "first": first if shown else 0,
         "last": first + len(shown) - 1 if shown else 0,
         "total": f"{found.total:,}{'+' if found.more else ''}",
-        "capped": found.total > MAX_DEPTH or found.more,
-        "at_end": number >= pages,
-        "depth": MAX_DEPTH,
+        "capped": found.more and number >= pages,
+        "depth": found.reachable,
     }
 
 
 def _page_number(request: HttpRequest) -> int:
     text = request.GET.get("page", "1")
-    return max(1, min(int(text), MAX_DEPTH // PER_PAGE)) if text.isascii() and text.isdigit() and len(text) < 6 else 1
+    return max(1, min(int(text), MOST_PAGES)) if text.isascii() and text.isdigit() and len(text) < 6 else 1
 
 
 def _page_list(number: int, pages: int) -> list[int | None]:

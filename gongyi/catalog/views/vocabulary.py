@@ -1,0 +1,74 @@
+"""The synonyms of the search, kept by the platform administrator."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse, reverse_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from gongyi.catalog import services
+from gongyi.catalog.forms import SynonymForm
+from gongyi.catalog.models import Synonym
+from gongyi.catalog.tables import SynonymTable
+from gongyi.kit.views import Action, FormPage, ListPage
+
+
+class Synonyms(ListPage):
+    title = gettext_lazy("搜索同义词")
+    fact = gettext_lazy("改动在几分钟内对全部仪器生效。")
+    model = Synonym
+    table_class = SynonymTable
+    noun = gettext_lazy("同义词")
+    measure = gettext_lazy("组")
+    empty_text = gettext_lazy("写成一组的词，搜其中一个就能找到其他的。")
+
+    def allowed(self):
+        return self.request.user.is_staff
+
+    def get_queryset(self):
+        return Synonym.objects.all()
+
+    def get_actions(self):
+        return [Action(_("新增一组"), reverse("catalog:add_synonym"), "plus", "primary", dialog=True)]
+
+    @property
+    def empty_action(self):
+        return self.get_actions()[0]
+
+
+class EditSynonym(FormPage):
+    """A new group of words, or one to change."""
+
+    model = Synonym
+    form_class = SynonymForm
+    success_message = gettext_lazy("同义词已保存，几分钟内对全部仪器生效。")
+    cancel_url = reverse_lazy("catalog:synonyms")
+
+    def allowed(self):
+        return self.request.user.is_staff
+
+    def get_title(self):
+        return _("修改同义词") if self.object else _("新增同义词")
+
+    def get_queryset(self):
+        return Synonym.objects.all()
+
+    def save(self, form):
+        return services.save_synonym(group=form.save(commit=False))
+
+    def get_success_url(self, saved):
+        return reverse("catalog:synonyms")
+
+
+@login_required
+@require_POST
+def delete_synonym(request: HttpRequest, pk: int) -> HttpResponse:
+    """For the platform administrator."""
+    if not request.user.is_staff:
+        raise Http404
+    services.delete_synonym(group=get_object_or_404(Synonym, pk=pk))
+    messages.success(request, _("已删除这一组同义词。"))
+    return redirect("catalog:synonyms")

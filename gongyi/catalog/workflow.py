@@ -1,0 +1,23 @@
+"""Showing an instrument to the public, and taking it back."""
+
+from django.utils.translation import gettext_lazy as _
+
+from gongyi.catalog.models import Instrument
+from gongyi.catalog.rules import classified, keeper, unit_active
+from gongyi.workflow import Step, Workflow
+from gongyi.workflow.forms import ReasonForm
+
+S = Instrument.Status
+
+
+class InstrumentFlow(Workflow):
+    """Only published instruments are found and booked; their past stays when they are disabled."""
+
+    model = Instrument
+    title = _("仪器")
+    initial = (S.DRAFT, S.PUBLISHED)
+    main_path = (S.DRAFT, S.PUBLISHED)
+    related = ("organization",)
+
+    publish = Step(_("发布"), (S.DRAFT, S.DISABLED), S.PUBLISHED, by=keeper, needs=(classified, unit_active), tone="success")
+    disable = Step(_("停用"), S.PUBLISHED, S.DISABLED, by=keeper, form=ReasonForm, tell=keeper, tone="danger")
