@@ -15,18 +15,21 @@ from gongyi.kit.money import MoneyField
 class PaymentAccountQuerySet(models.QuerySet):
     def usable_by(self, user):
         """Accounts a person may pay with: those they lead, manage or belong to, while in order (S0-79)."""
-        return self.filter(status=PaymentAccount.Status.ACTIVE, members__user=user).distinct()
+        own = AccountMember.objects.filter(user_id=user.pk)
+        return self.filter(status=PaymentAccount.Status.ACTIVE, pk__in=own.values("account"))
 
     def visible_to(self, user):
         """Members see their accounts; the owning unit's account administrators see all of their unit (S0-102)."""
-        if user.is_staff:
+        if getattr(user, "is_staff", False):
             return self
+        if user.pk is None:
+            return self.none()
         unit = Q(
             organization__in=user.memberships.filter(ended_at=None, role__in=("finance", "unit_admin")).values(
                 "organization"
             )
         )
-        return self.filter(unit | Q(pk__in=AccountMember.objects.filter(user=user).values("account")))
+        return self.filter(unit | Q(pk__in=AccountMember.objects.filter(user_id=user.pk).values("account")))
 
 
 class PaymentAccount(models.Model):

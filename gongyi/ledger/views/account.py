@@ -3,6 +3,7 @@
 from datetime import date
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -235,15 +236,11 @@ class Members(OfAccount, ListPage):
         )
 
 
+@login_required
 @require_http_methods(["GET", "POST"])
 def member_step(request: HttpRequest, pk: int, member: int, step: str) -> HttpResponse:
     """Ask and take a step about one member: 404 for strangers, the sentence when it is refused."""
-    accounts = (
-        PaymentAccount.objects.visible_to(request.user)
-        if request.user.is_authenticated
-        else PaymentAccount.objects.none()
-    )
-    account = get_object_or_404(accounts, pk=pk)
+    account = get_object_or_404(PaymentAccount.objects.visible_to(request.user), pk=pk)
     person = get_object_or_404(account.members.select_related("user"), pk=member)
     if step not in ROW_STEPS:
         raise Http404

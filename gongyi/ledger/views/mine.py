@@ -1,6 +1,7 @@
 """What a person may pay with, and the groups they lead, manage or belong to (S0-73 … S0-82)."""
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.db.models import Count, F, OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -161,15 +162,11 @@ class Apply(FormPage):
         return services.apply(leader=self.request.user, **form.cleaned_data)
 
 
+@login_required
 @require_http_methods(["GET", "POST"])
 def set_default(request: HttpRequest, pk: int) -> HttpResponse:
     """Make one of one's accounts the default at its unit (S0-82); 404 for an account one can't pay with."""
-    usable = (
-        PaymentAccount.objects.usable_by(request.user)
-        if request.user.is_authenticated
-        else PaymentAccount.objects.none()
-    )
-    account = get_object_or_404(usable.select_related("organization"), pk=pk)
+    account = get_object_or_404(PaymentAccount.objects.usable_by(request.user).select_related("organization"), pk=pk)
     if request.method == "GET":
         context = {"title": _("设为默认付款账户"), "account": account, "back_url": reverse("ledger:accounts")}
         return show_dialog(request, "ledger/set_default.html", context)
