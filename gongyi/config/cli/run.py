@@ -210,7 +210,8 @@ def wait_until_served(site: Site) -> bool:
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     while not site.asked_to_stop:
         for child in site.children:
-            child.look_after()
+            if child.process.poll() is not None:  # what has never worked is not tried again and again
+                raise CannotRun(f"“gongyi {child.command}” could not start; its reason stands above")
         try:
             direct.open(url() + "healthz", timeout=5).close()
             return True
