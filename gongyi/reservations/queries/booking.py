@@ -202,7 +202,9 @@ def _payment(
     of_the_unit = paying["organization_id"] == instrument.organization_id
     if of_the_unit:
         account = PaymentAccount(
-            organization_id=paying["organization_id"], payer_id=paying["payer_id"], department_id=paying["department_id"]
+            organization_id=paying["organization_id"],
+            payer_id=paying["payer_id"],
+            department_id=paying["department_id"],
         )
         account.payer = Organization(pk=paying["payer_id"], kind=paying["payer_kind"])
         instrument.department_id = found["department_id"]
@@ -246,7 +248,9 @@ def _moment(seconds: float | None) -> datetime | None:
 def _taken(row: list) -> Taken:
     kind, lower, upper, starts_at, ends_at, closure_kind, reason = row
     held = (datetime.fromtimestamp(lower, UTC), datetime.fromtimestamp(upper, UTC))
-    shown = held if starts_at is None else (datetime.fromtimestamp(starts_at, UTC), datetime.fromtimestamp(ends_at, UTC))
+    shown = (
+        held if starts_at is None else (datetime.fromtimestamp(starts_at, UTC), datetime.fromtimestamp(ends_at, UTC))
+    )
     return Taken(kind, held, shown, reason or "", closure_kind or "")
 
 
@@ -259,10 +263,9 @@ def _advice(case: Case, instrument: Instrument, answers: Sequence[Answer], movin
         )
     faulty_until = None
     if "instrument" in refused:
-        faulty_until = (
-            instrument.fault_reports.filter(resolved_at=None, disabling=True)
-            .order_by("-expected_on").values_list("expected_on", flat=True).first()
-        )  # fmt: skip
+        faults = instrument.fault_reports.filter(resolved_at=None, disabling=True)
+        expected = list(faults.values_list("expected_on", flat=True))
+        faulty_until = max(expected) if expected and None not in expected else None
     return Advice(managers_of(instrument), nearest, faulty_until)
 
 

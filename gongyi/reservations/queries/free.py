@@ -20,7 +20,7 @@ SELECT i.id, t.kind, lower(t.during), upper(t.during)
  CROSS JOIN LATERAL (
        SELECT kind, during FROM reservations_occupancy
         WHERE holds AND int8range(instrument_id, instrument_id, '[]') && int8range(i.id, i.id, '[]')
-          AND during && tstzrange(%(start)s, %(end)s) AND reservation_id IS DISTINCT FROM %(leaving)s) t
+          AND during && tstzrange(%(start)s, %(end)s) AND (%(leaving)s::int8 IS NULL OR reservation_id IS DISTINCT FROM %(leaving)s)) t
 """
 Held = dict[int, list[tuple[str, Span]]]
 

@@ -110,7 +110,7 @@ def instrument(booking: Booking) -> Answer:
         return no(_("该仪器已报废，不能预约。"), _("可在仪器列表中找同类仪器。"))
     if booking.running_status == RunningStatus.FAULTY:
         back = booking.advice.faulty_until if booking.advice else None
-        remedy = _("预计 %s 恢复，届时再约。") % format_day(back) if back else ""
+        remedy = _("预计 %s恢复，届时再约。") % format_day(back) if back else ""
         return no(_("该仪器故障，暂停预约。"), remedy)
     return Answer("instrument", label, "pass", str(RunningStatus(booking.running_status).label))
 
@@ -259,7 +259,7 @@ def horizon(booking: Booking) -> Answer:
     if day <= last:
         return Answer("horizon", label, "pass", value)
     opens = day - timedelta(days=days)
-    remedy = _("最晚可约：%(last)s；%(day)s 于 %(opens)s 0:00 开放预约。") % {
+    remedy = _("最晚可约：%(last)s；%(day)s于 %(opens)s 0:00 开放预约。") % {
         "last": format_day(last), "day": format_day(day), "opens": format_day(opens),
     }  # fmt: skip
     return Answer("horizon", label, "fail", value, _("最多提前 %s 天预约。") % days, remedy, waivable=True)
@@ -276,7 +276,7 @@ def notice(booking: Booking) -> Answer:
     }  # fmt: skip
     if ahead >= timedelta(minutes=wanted):
         return Answer("notice", label, "pass", value)
-    sentence = _("至少提前 %s 预约。") % format_duration(wanted)
+    sentence = _("至少提前 %s预约。") % format_duration(wanted)
     return Answer("notice", label, "fail", value, sentence, _earliest(booking), waivable=True)
 
 
@@ -299,13 +299,13 @@ def limit_rule(limit: Limit) -> Rule:
         value = _("预约后 %(after)s / %(most)s") % {"after": _plain(used + more), "most": unit(Decimal(most))}
         if used + more <= most:
             return Answer(limit.name, label, "pass", value)
-        sentence = _("%(whose)s%(period)s最多 %(most)s，已约 %(used)s，加上这次 %(more)s 就超过了。") % {
+        sentence = _("%(whose)s%(period)s最多 %(most)s，已约 %(used)s，加上这次 %(more)s就超过了。") % {
             "whose": whose, "period": period, "most": unit(Decimal(most)), "used": unit(used), "more": unit(more),
         }  # fmt: skip
-        remedy = _("改到 %s 及以后的日期") % format_day(next_period(local_date(booking.starts_at), limit.period))
+        remedy = _("改到 %s及以后的日期") % format_day(next_period(local_date(booking.starts_at), limit.period))
         left = Decimal(most) - used
         if limit.what == "hours" and left * 60 >= booking.rules.min_minutes:
-            remedy = _("这次缩短到 %(left)s 以内，或%(later)s") % {"left": _hours(left), "later": remedy}
+            remedy = _("这次缩短到 %(left)s以内，或%(later)s") % {"left": _hours(left), "later": remedy}
         return Answer(limit.name, label, "fail", value, sentence, remedy + _("。"), waivable=True)
 
     rule.__name__ = limit.name

@@ -44,7 +44,7 @@ BEGIN
                                ri.buffer_before_minutes, ro.buffer_before_minutes, rs.buffer_before_minutes, 0)),
                            ends_at_ + make_interval(mins => coalesce(
                                ri.buffer_after_minutes, ro.buffer_after_minutes, rs.buffer_after_minutes, 0)))
-                     AND t.reservation_id IS DISTINCT FROM moving_),
+                     AND (moving_ IS NULL OR t.reservation_id IS DISTINCT FROM moving_)),
         'prices', (SELECT json_object_agg(p.tier, json_build_object(
                             'hourly_rate', p.hourly_rate::text, 'startup_fee', p.startup_fee::text,
                             'minimum_fee', p.minimum_fee::text))
