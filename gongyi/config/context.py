@@ -132,7 +132,7 @@ class Site:
     home_url = property(lambda self: address("portal:home") or "/")
     search_url = property(lambda self: address("portal:instruments"))
     theme_url = property(lambda self: address("kit:theme"))
-    todo_url = property(lambda self: address("portal:todo"))
+    todo_url = property(lambda self: address("portal:desk"))
     notifications_url = property(lambda self: address("notifications:list"))
     act_for_url = property(lambda self: address("organizations:act_for"))
     sign_in_url = property(lambda self: address("accounts:sign_in"))

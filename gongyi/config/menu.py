@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from gongyi.config.standing import standing
+from gongyi.organizations.rules import administered_organizations
+
 
 def everyone(request: HttpRequest) -> bool:
     return True
@@ -48,16 +51,124 @@ NAV = (
     Item(_("公告"), "portal:notices"),
 )
 
+
+def _unit(request: HttpRequest) -> tuple:
+    """The unit this person administers and acts for, else the first one they administer."""
+    acting = getattr(request, "acting_for", None)
+    administered = list(administered_organizations(request.user))
+    return ((acting if acting in administered else administered[0]).pk,)
+
+
 MENU = (
     Group(
         _("我的业务"),
         (
-            Item(_("工作台"), "portal:desk", "layout-dashboard"),
-            Item(_("我的预约"), "reservations:mine", "calendar"),
+            Item(_("工作台"), "reservations:my_desk", "layout-dashboard"),
+            Item(
+                _("我的预约"),
+                "reservations:mine",
+                "calendar",
+                also=(
+                    "reservations:reservation",
+                    "reservations:booked",
+                    "reservations:move",
+                    "reservations:subscription",
+                ),
+            ),
+            Item(_("使用记录"), "reservations:usage", "clock"),
             Item(_("我的收藏"), "portal:favourites", "star"),
-            Item(_("付款账户"), "ledger:accounts", "wallet"),
-            Item(_("消息"), "notifications:list", "bell"),
+            Item(
+                _("付款账户"),
+                "ledger:accounts",
+                "wallet",
+                also=("ledger:account", "ledger:records", "ledger:statement", "ledger:holds"),
+            ),
+            Item(
+                _("我的课题组"), "ledger:led_groups", "users", lambda r: standing(r).leads_group, also=("ledger:apply",)
+            ),
+            Item(_("我管理的课题组"), "ledger:managed_groups", "users", lambda r: standing(r).manages_group),
+            Item(_("我所在的课题组"), "ledger:joined_groups", "users"),
         ),
+    ),
+    Group(
+        _("仪器管理"),
+        (
+            Item(_("仪器工作台"), "reservations:manager_desk", "clipboard-list"),
+            Item(
+                _("预约审核"),
+                "reservations:managed",
+                "clipboard-check",
+                count=lambda r: standing(r).pending_reservations,
+                hot=True,
+            ),
+            Item(_("机时日历"), "reservations:timeline", "calendar-time"),
+            Item(_("我的仪器"), "catalog:mine", "microscope", also=("catalog:edit", "catalog:instrument")),
+            Item(_("资格管理"), "reservations:people", "certificate"),
+            Item(
+                _("规则与开放时间"),
+                "reservations:ruled",
+                "adjustments",
+                also=("reservations:instrument_rules", "reservations:instrument_hours"),
+            ),
+            Item(_("停机"), "reservations:closures", "calendar-off"),
+            Item(_("故障"), "reservations:faults", "tool"),
+        ),
+        lambda r: signed_in(r) and standing(r).manages_instruments,
+    ),
+    Group(
+        _("单位管理"),
+        (
+            Item(
+                _("人员与角色"),
+                "organizations:people",
+                "users",
+                lambda r: standing(r).is_unit_admin,
+                args=_unit,
+                also=("organizations:person",),
+            ),
+            Item(
+                _("院系和实验室"),
+                "organizations:departments",
+                "building",
+                lambda r: standing(r).is_unit_admin,
+                args=_unit,
+            ),
+            Item(_("单位资料"), "organizations:organization", "id", lambda r: standing(r).is_unit_admin, args=_unit),
+            Item(_("账户工作台"), "portal:finance_desk", "layout-dashboard", lambda r: standing(r).keeps_accounts),
+            Item(
+                _("单位付款账户"),
+                "ledger:unit_accounts",
+                "wallet",
+                lambda r: standing(r).keeps_accounts,
+                count=lambda r: standing(r).pending_accounts,
+                hot=True,
+            ),
+            Item(_("金额记录"), "ledger:unit_records", "receipt", lambda r: standing(r).keeps_accounts),
+            Item(_("黑名单"), "reservations:bans", "user-off", lambda r: standing(r).is_unit_admin),
+            Item(
+                _("仪器导入"),
+                "catalog:imports",
+                "file-import",
+                lambda r: standing(r).is_unit_admin,
+                also=("catalog:import_run", "catalog:import"),
+            ),
+        ),
+        lambda r: signed_in(r) and standing(r).keeps_accounts and not platform_admin(r),
+    ),
+    Group(
+        _("平台管理"),
+        (
+            Item(_("平台概况"), "portal:platform_desk", "chart-bar"),
+            Item(_("单位"), "organizations:list", "building", also=("organizations:organization",)),
+            Item(_("用户"), "accounts:users", "users", also=("accounts:user",)),
+            Item(
+                _("付款账户"), "ledger:unit_accounts", "wallet", count=lambda r: standing(r).pending_accounts, hot=True
+            ),
+            Item(_("全站预约规则"), "reservations:site_rules", "adjustments"),
+            Item(_("黑名单"), "reservations:bans", "user-off"),
+            Item(_("仪器导入"), "catalog:imports", "file-import", also=("catalog:import_run", "catalog:import")),
+        ),
+        platform_admin,
     ),
 )
 
@@ -76,4 +187,10 @@ FOOTER = (
 
 def todo_count(request: HttpRequest) -> int:
     """How many things wait for this person; the sum of the sidebar's red numbers."""
-    return sum(item.count(request) for group in MENU for item in group.items if item.hot and item.count)
+    return sum(
+        item.count(request)
+        for group in MENU
+        if group.shown_to(request)
+        for item in group.items
+        if item.hot and item.count and item.shown_to(request)
+    )

@@ -12,6 +12,8 @@ urlpatterns = [
     path("organizations/", views.organizations, name="organizations"),
     path("organizations/<int:pk>/", views.organization, name="organization"),
     path("desk/", views.desk, name="desk"),
+    path("desk/platform/", views.PlatformDesk.as_view(), name="platform_desk"),
+    path("desk/accounts/", views.FinanceDesk.as_view(), name="finance_desk"),
     path("sitemap.xml", views.sitemap, name="sitemap"),
     path("robots.txt", views.robots, name="robots"),
 ]

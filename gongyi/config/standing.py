@@ -1,0 +1,98 @@
+"""What a signed-in person does here, found once per request: which desk, which sidebar groups, what waits."""
+
+from functools import cached_property
+from typing import Any
+
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Exists, OuterRef, Q
+from django.http import HttpRequest
+
+from gongyi.accounts.models import User
+from gongyi.catalog.models import InstrumentManager
+from gongyi.ledger.models import AccountMember, PaymentAccount
+from gongyi.organizations.models import Membership
+from gongyi.reservations import queries
+
+MOST_COUNTED = 99
+
+
+class Standing:
+    """Facts about one person, in one query; counts in one more each, and only where they are shown."""
+
+    def __init__(self, user: Any):
+        self.user = user
+
+    @cached_property
+    def _facts(self) -> dict:
+        member = AccountMember.objects.filter(user=OuterRef("pk"))
+        row = (
+            User.objects.filter(pk=self.user.pk)
+            .annotate(
+                looks_after=Exists(InstrumentManager.objects.filter(user=OuterRef("pk"))),
+                leads=Exists(member.filter(role=AccountMember.Role.LEADER)),
+                manages_group=Exists(member.filter(role=AccountMember.Role.MANAGER)),
+                duties=ArrayAgg("memberships__role", filter=Q(memberships__ended_at=None), distinct=True, default=[]),
+            )
+            .values("looks_after", "leads", "manages_group", "duties")
+            .first()
+        )
+        return row or {"looks_after": False, "leads": False, "manages_group": False, "duties": []}
+
+    def _has(self, role: str) -> bool:
+        return role in self._facts["duties"]
+
+    @property
+    def is_platform_admin(self) -> bool:
+        return self.user.is_staff
+
+    @property
+    def is_unit_admin(self) -> bool:
+        return self._has(Membership.Role.UNIT_ADMIN)
+
+    @property
+    def is_finance(self) -> bool:
+        return self._has(Membership.Role.FINANCE)
+
+    @property
+    def keeps_accounts(self) -> bool:
+        """May see and top up the payment accounts of a unit (S0-102)."""
+        return self.is_platform_admin or self.is_finance or self.is_unit_admin
+
+    @property
+    def manages_instruments(self) -> bool:
+        return self.is_platform_admin or self.is_unit_admin or self._facts["looks_after"]
+
+    @property
+    def leads_group(self) -> bool:
+        return self._facts["leads"]
+
+    @property
+    def manages_group(self) -> bool:
+        return self._facts["manages_group"]
+
+    @cached_property
+    def pending_reservations(self) -> int:
+        """How many bookings wait for this person's review; 99 stands for more."""
+        if not self.manages_instruments:
+            return 0
+        return queries.pending_for(self.user).order_by()[:MOST_COUNTED].count()
+
+    @cached_property
+    def pending_accounts(self) -> int:
+        """How many applications for a payment account wait for this person (S0-8)."""
+        if not self.keeps_accounts:
+            return 0
+        waiting = PaymentAccount.objects.visible_to(self.user).filter(status="pending")
+        if not self.is_platform_admin:
+            units = self.user.memberships.filter(ended_at=None, role__in=("finance", "unit_admin")).values(
+                "organization"
+            )
+            waiting = waiting.filter(organization__in=units)
+        return waiting.order_by()[:MOST_COUNTED].count()
+
+
+def standing(request: HttpRequest) -> Standing:
+    """The standing of this request's person, kept on the request."""
+    if not hasattr(request, "_standing"):
+        request._standing = Standing(request.user)  # type: ignore[attr-defined]
+    return request._standing  # type: ignore[attr-defined]
