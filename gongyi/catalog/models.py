@@ -50,9 +50,9 @@ class RunningStatus(StatusChoices):
 
     ONLINE = "online", _("在线"), "ok"
     IN_USE = "in_use", _("使用中"), "act_"
-    OFFLINE = "offline", _("离线"), "idle"
+    OFFLINE = "offline", _("离线"), "idle ring"
     FAULTY = "faulty", _("故障"), "bad"
-    SCRAPPED = "scrapped", _("报废"), "idle"
+    SCRAPPED = "scrapped", _("报废"), "idle sq"
 
 
 class InstrumentQuerySet(models.QuerySet):

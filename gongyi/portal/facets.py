@@ -73,7 +73,7 @@ def tree(kind: Kind, legend: str, counts: dict[int, int], chosen: tuple[int, ...
     unfolded = {wide for code in chosen for wide in (*above(code), code)}
     if not chosen and tops and max(tops.values()) >= OPEN_FROM * sum(tops.values()):
         unfolded = {max(tops, key=lambda code: tops[code])}
-    known = counts.keys() | set(chosen)
+    known = counts.keys() | set(chosen) | {wide for code in chosen for wide in above(code)}
 
     def below(code: int) -> list[int]:
         if code % 10000 == 0:

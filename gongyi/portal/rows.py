@@ -1,7 +1,7 @@
 """What stands in one line or card of an instrument, prepared for many at once: no query per row."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from gongyi.catalog.models import Instrument, Price, PriceTier, RunningStatus
 from gongyi.kit.money import format_money
 from gongyi.kit.scale import DayScale
-from gongyi.kit.when import format_day, format_hours, format_when
+from gongyi.kit.when import format_day, format_when
 from gongyi.reservations.models import Ban, FaultReport, Qualification
 from gongyi.reservations.queries import day_scales, qualification_levels
 
+BROKEN = (RunningStatus.FAULTY, RunningStatus.SCRAPPED)
 LONG = ("tsv", "facets", "functions", "technical_specs", "accessories", "user_notice", "sample_requirements")
 
 
@@ -70,6 +71,8 @@ def rows(instruments: Iterable[Instrument], user: Any, now: datetime | None = No
     result = []
     for instrument in wanted:
         scale = scales[instrument.pk]
+        if instrument.running_status in BROKEN:
+            scale = replace(scale, open_ranges=(), free_ranges=(), closed_ranges=())  # hatched from end to end
         note = scale_note(instrument, scale)
         row = Row(
             instrument, scale, note, bool(scale.free_ranges), price_line(instrument, instrument.organization_id in own),
@@ -82,12 +85,13 @@ def rows(instruments: Iterable[Instrument], user: Any, now: datetime | None = No
 
 def scale_note(instrument: Instrument, scale: DayScale) -> str:
     """The words beside the day scale: hours that are free, or why there are none."""
-    if instrument.running_status in (RunningStatus.FAULTY, RunningStatus.SCRAPPED):
+    if instrument.running_status in BROKEN:
         return _("停机")
     if not instrument.timed_booking:
         return _("不接受按时预约")
     if scale.free_ranges:
-        return format_hours(scale.free_hours)
+        halves = int(scale.free_hours * 2)
+        return _("%s 小时") % f"{halves / 2:g}" if halves else _("不足半小时")
     if not scale.open_ranges:
         return _("今日未开放")
     if scale.now is not None and max(end for _start, end in scale.open_ranges) <= scale.now:

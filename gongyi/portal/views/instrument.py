@@ -1,5 +1,6 @@
 """The page of one instrument: what it is, when it is free, what it costs, whom to ask."""
 
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -9,19 +10,19 @@ from django.utils.translation import gettext as _
 
 from gongyi.catalog.models import Instrument
 from gongyi.catalog.queries import is_favourite
+from gongyi.kit.when import format_clock
 from gongyi.portal import rows
 from gongyi.reservations.panels import instrument_calendar
 from gongyi.reservations.queries import free_slots
 from gongyi.reservations.rules import is_manager
-
-SPECS_IN_HEAD = 2
 
 
 def instrument(request: HttpRequest, pk: int) -> HttpResponse:
     """Published instruments for everyone, others for those who look after them (S1-46, S1-51)."""
     visible = Instrument.objects.visible_to(request.user).select_related("organization", "department", "instrument_class", "region")
     found = get_object_or_404(visible.prefetch_related("prices", "photos__file", "service_fields").defer("tsv", "facets"), pk=pk)
-    row = rows.rows([found], request.user)[0]
+    now = timezone.now()
+    row = rows.rows([found], request.user, now)[0]
     context: dict[str, Any] = {
         "instrument": found,
         "row": row,
@@ -29,12 +30,17 @@ def instrument(request: HttpRequest, pk: int) -> HttpResponse:
         "crumb_class": found.instrument_class,
         "is_favourite": is_favourite(request.user, found),
         "manages": is_manager(found, request.user),
-        "slots": free_slots(found, timezone.localdate()),
+        "slots": slots_in_words(free_slots(found, timezone.localdate(), now=now), now),
         "specs": lines_of(found.technical_specs),
         "description": describe(found),
     }
     context |= instrument_calendar(request, found)
     return render(request, "portal/instrument.html", context)
+
+
+def slots_in_words(slots: list[tuple[datetime, datetime]], now: datetime) -> str:
+    """`现在–18:00、19:00–22:00`."""
+    return "、".join(f"{_('现在') if start <= now else format_clock(start)}–{format_clock(end)}" for start, end in slots)
 
 
 def lines_of(text: str) -> list[tuple[str, str]]:
