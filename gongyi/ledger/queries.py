@@ -132,8 +132,11 @@ class Statement:
         return first_of_month(self.month + timedelta(days=31))
 
 
-def statement(account: PaymentAccount, month: date) -> Statement:
-    """The account's statement for the month of `month`, in Asia/Shanghai days; three queries however long it is (S0-76)."""
+def statement(account: PaymentAccount, month: date, *, reader: Any = None) -> Statement:
+    """The account's statement for the month of `month`, in Asia/Shanghai days; three queries however long it is (S0-76).
+
+    `reader` is who will see it: what they may not open has no address.
+    """
     month = first_of_month(month)
     start, end = _midnight(month), _midnight(first_of_month(month + timedelta(days=31)))
     own = Entry.objects.filter(account=account, book__in=BALANCE)
@@ -147,7 +150,7 @@ def statement(account: PaymentAccount, month: date) -> Statement:
     )
     records = Transaction.objects.filter(pk__in=changes).select_related("actor").order_by("at", "pk")
     balance, lines = opening, []
-    for record in sources.attach(records):
+    for record in sources.attach(records, reader):
         balance += changes[record.pk]
         lines.append(StatementLine(record, changes[record.pk], balance))
     return Statement(account, month, opening, lines)

@@ -44,7 +44,18 @@ class DefaultColumn(Column):
         return format_html('<a class="btn btn-sm" href="{}" data-dialog>{}</a>', url, _t("设为默认"))
 
 
-class AccountTable(Table):
+class Ordered(Table):
+    """A table whose columns stand in the order of `first`, those not named after them."""
+
+    first: tuple[str, ...] = ()
+
+    @property
+    def choosable(self):
+        names = super().choosable
+        return sorted(names, key=lambda name: self.first.index(name) if name in self.first else len(self.first))
+
+
+class AccountTable(Ordered):
     name = LinkColumn(_("账户名称"), note="code", order_by=("name_key", "pk"))
     organization = Column(_("所属单位"), phone="sub", order_by=("organization__name_key", "name_key"))
     payer = Column(_("付款单位"), shown=False, order_by=("payer__name_key", "name_key"))
@@ -61,8 +72,7 @@ class UsableTable(AccountTable):
     role = RoleColumn(_("我的角色"), accessor="my_role")
     default = DefaultColumn(_("该单位默认"))
 
-    class Meta:
-        sequence = ("name", "organization", "payer", "role", "status", "...")
+    first = ("name", "organization", "payer", "role", "status")
 
     def __init__(self, *args, defaults=None, **kwargs):
         self.defaults = defaults or {}
@@ -75,8 +85,7 @@ class GroupTable(AccountTable):
     leader = Column(_("负责人"), order_by=("leader__name_key", "pk"))
     people = NumberColumn(_("成员"), unit=_("人"))
 
-    class Meta:
-        sequence = ("name", "organization", "payer", "leader", "people", "status", "...")
+    first = ("name", "organization", "payer", "leader", "people", "status")
 
 
 class UnitTable(AccountTable):
@@ -86,25 +95,19 @@ class UnitTable(AccountTable):
     department = Column(_("院系/实验室"), shown=False, order_by=("department__name_key", "pk"))
     created_at = WhenColumn(_("开户时间"), full=True, shown=False)
 
-    class Meta:
-        sequence = ("name", "payer", "department", "leader", "organization", "status", "...")
+    first = ("name", "payer", "department", "leader", "organization", "status")
 
 
 class MemberTable(Table):
     name = Column(_("姓名"), accessor="user", phone="title", css="lead", order_by=("user__name_key", "pk"))
     role = RoleColumn(_("角色"))
     username = Column(_("用户名"), accessor="user__username")
-    phone = Column(_("手机号"), accessor="user__phone", shown=False)
-    email = Column(_("邮箱"), accessor="user__email", shown=False)
     joined_at = WhenColumn(_("加入时间"), full=True)
     steps = Column("", accessor="pk", orderable=False, exclude_from_export=True, css="r acts")
 
     def __init__(self, *args, account=None, steps_for=None, **kwargs):
         self.account, self.steps_for = account, steps_for
         super().__init__(*args, **kwargs)
-
-    def render_phone(self, value):
-        return f"{value[:3]}****{value[-4:]}"
 
     def render_steps(self, record):
         steps = self.steps_for(record) if self.steps_for else ()
@@ -129,19 +132,21 @@ class SourceColumn(Column):
             parts.append(format_html('<a class="nw" href="{}">{}</a>', shown.url, shown.label))
         elif shown:
             parts.append(format_html('<span class="nw">{}</span>', shown.label))
-        parts += remarks(record)
+        parts += remarks(record, shown)
         return format_html_join(" · ", "{}", ((part,) for part in parts)) or "—"
 
     def value(self, record, table):
         shown = table.known_sources.get(record.source)
-        return " ".join(str(text) for text in (shown, *remarks(record)) if text)
+        return " ".join(str(text) for text in (shown, *remarks(record, shown)) if text)
 
 
-def remarks(record):
-    return [text for text in (getattr(record, "voucher_no", ""), getattr(record, "note", "")) if text]
+def remarks(record, source):
+    """What else says what the money was for; a hold has neither voucher nor note."""
+    words = (getattr(source, "note", ""), getattr(record, "voucher_no", ""), getattr(record, "note", ""))
+    return [text for text in words if text]
 
 
-class RecordTable(Table):
+class RecordTable(Ordered):
     """金额记录 (S0-81): one line for each transaction."""
 
     at = WhenColumn(_("时间"), full=True, css="nw", phone="more", order_by=("at", "pk"))
@@ -161,8 +166,7 @@ class UnitRecordTable(RecordTable):
     voucher_no = Column(_("财务凭证号"), css="nw")
     leader = Column(_("负责人"), accessor="account__leader", shown=False)
 
-    class Meta:
-        sequence = ("at", "kind", "account", "voucher_no", "what", "...")
+    first = ("at", "kind", "account", "voucher_no", "what")
 
 
 class HoldTable(Table):

@@ -202,7 +202,9 @@ def test_an_account_that_is_used_up_says_so(visit, account):
 
 def test_the_source_of_money_has_its_name_and_address(visit, account, monkeypatch):
     monkeypatch.setitem(
-        sources._known, "reservation", lambda keys: {key: (f"YY-{key}", f"/reservations/{key}/") for key in keys}
+        sources._known,
+        "reservation",
+        lambda keys, reader: {key: sources.Source(f"YY-{key}", f"/reservations/{key}/") for key in keys},
     )
     services.hold(account=account, amount=Decimal(300), source="reservation:7:2", actor=None)
     for screen in ("account", "records", "holds"):

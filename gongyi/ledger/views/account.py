@@ -1,6 +1,8 @@
 """One payment account: what it holds, who belongs to it, its amount records and monthly statements (S0-70 … S0-81)."""
 
+from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -77,6 +79,14 @@ class Account(WorkflowPage):
     def get_nodes(self):
         return super().get_nodes() if self.object.status == PaymentAccount.Status.PENDING else ()
 
+    def get_flow(self):
+        """With the amounts, which the record keeps as data."""
+        entries = super().get_flow()
+        return [
+            replace(entry, note=" ".join(filter(None, (amounts_of(record.data), entry.note))))
+            for entry, record in zip(entries, reversed(self.history), strict=True)
+        ]
+
     def link(self, name: str):
         """The link of a step that stands in a card's head, where it is on offer."""
         offer = self.offers.get(name)
@@ -101,33 +111,25 @@ class Account(WorkflowPage):
         ]
 
     def get_panels(self):
+        account, user = self.object, self.request.user
+        records = queries.with_changes(account.transactions.select_related("actor"))[:SHOWN]
+        records = sources.attach(records, user)
+        held = sources.attach(account.holds.open().filter(amount__gt=0).order_by("-created_at")[:SHOWN], user)
+        more = (_("全部金额记录"), reverse("ledger:records", args=[account.pk])) if records else None
+        panels = [Panel(_("金额记录"), "ledger/_records.html", {"records": records}, link=more, bare=True)]
+        if held:
+            more = (_("全部冻结"), reverse("ledger:holds", args=[account.pk]))
+            context, note = {"holds": held}, format_money(account.held)
+            panels.append(Panel(_("冻结中的金额"), "ledger/_holds.html", context, note=note, link=more, bare=True))
+        return panels
+
+    def get_side_panels(self):
         account = self.object
-        records = list(queries.with_changes(account.transactions.select_related("actor"))[:SHOWN])
-        holds = account.holds.open().filter(amount__gt=0).order_by("-created_at")
-        held = sources.attach(holds[:SHOWN])
-        members = list(account.members.select_related("user").order_by("role", "user__name_key")[:SHOWN])
-        count = account.members.count()
-        all_of = reverse
-        return [
-            Panel(
-                _("金额记录"), "ledger/_records.html", {"records": sources.attach(records), "account": account},
-                link=(_("全部金额记录"), all_of("ledger:records", args=[account.pk])) if records else None, bare=True,
-            ),
-            *(
-                [
-                    Panel(
-                        _("冻结中的金额"), "ledger/_holds.html", {"holds": held}, note=format_money(account.held),
-                        link=(_("全部冻结"), all_of("ledger:holds", args=[account.pk])), bare=True,
-                    )
-                ]
-                if held
-                else []
-            ),
-            Panel(
-                _("成员"), "ledger/_members.html", {"members": members, "links": [self.link("add_members"), self.link("hand_over")]},
-                note=_("%s 人") % count, link=(_("全部成员"), all_of("ledger:members", args=[account.pk])), bare=True,
-            ),
-        ]  # fmt: skip
+        members = account.members.select_related("user").order_by("role", "user__name_key")
+        context = {"members": members[:SHOWN], "links": [self.link("add_members"), self.link("hand_over")]}
+        more = (_("全部成员"), reverse("ledger:members", args=[account.pk]))
+        note = _("%s 人") % members.count()
+        return [Panel(_("成员"), "ledger/_members.html", context, note=note, link=more, bare=True)]
 
     def get_context_data(self, **kwargs):
         account = self.object
@@ -142,6 +144,17 @@ class Account(WorkflowPage):
         ]  # fmt: skip
         short = account.status == PaymentAccount.Status.ACTIVE and account.spendable <= 0
         return super().get_context_data(stats=stats, is_short=short, **kwargs)
+
+
+def amounts_of(data: dict) -> str:
+    """What a step on the account moved or set, as its record keeps it."""
+    if "amount" in data:
+        return " ".join(filter(None, (format_money(Decimal(data["amount"])), data.get("voucher_no"))))
+    if "credit_line" in data:
+        return format_money(Decimal(data["credit_line"]))
+    if isinstance(data.get("after"), dict) and "credit_line" in data["after"]:
+        return f"{format_money(Decimal(data['before']['credit_line']))} → {format_money(Decimal(data['after']['credit_line']))}"
+    return "、".join(data.get("people", ()))
 
 
 class OfAccount:
@@ -162,11 +175,15 @@ class NamesSources:
     """A list whose rows name what they were for: one question for all rows of the page, or of the export."""
 
     def get_context_data(self, **kwargs):
-        self.table.known_sources = sources.describe(row.record.source for row in self.current_page.object_list)
+        self.table.known_sources = sources.describe(
+            (row.record.source for row in self.current_page.object_list), self.request.user
+        )
         return super().get_context_data(**kwargs)
 
     def export(self):
-        self.table.known_sources = sources.describe(self.rows.order_by().values_list("source", flat=True).distinct())
+        self.table.known_sources = sources.describe(
+            self.rows.order_by().values_list("source", flat=True).distinct(), self.request.user
+        )
         return super().export()
 
 
@@ -285,7 +302,7 @@ class StatementPage(OfAccount, Page):
 
     @cached_property
     def statement(self):
-        return queries.statement(self.account, self.month)
+        return queries.statement(self.account, self.month, reader=self.request.user)
 
     def get_title(self):
         return _("%(year)s 年 %(month)s 月账单") % {"year": self.month.year, "month": self.month.month}

@@ -53,6 +53,11 @@ class UnitAccounts(ForAdministrators, ListPage):
     def get_queryset(self):
         return with_standing(PaymentAccount.objects.filter(organization__in=self.units))
 
+    def chosen_columns(self, table):
+        names = super().chosen_columns(table)
+        own = names == table.shown_by_default  # who looks after several units sees which is whose
+        return [*names, "organization"] if own and len(self.units) > 1 else names
+
     def get_fact(self):
         waiting = PaymentAccount.objects.filter(
             organization__in=self.units, status=PaymentAccount.Status.PENDING
@@ -61,7 +66,7 @@ class UnitAccounts(ForAdministrators, ListPage):
 
     def get_actions(self):
         return (
-            Action(_("收支记录"), reverse("ledger:unit_records"), "list-details"),
+            Action(_("金额记录"), reverse("ledger:unit_records"), "list-details"),
             Action(_("开户"), reverse("ledger:open"), "plus", "primary"),
         )
 
@@ -107,9 +112,9 @@ class Open(ForAdministrators, FormPage):
 class UnitRecords(ForAdministrators, NamesSources, ListPage):
     """Everything booked on the unit's accounts: top-ups to reconcile with finance, charges, corrections."""
 
-    title = gettext_lazy("收支记录")
-    noun = gettext_lazy("收支记录")
-    crumbs = (UNIT_ACCOUNTS, Crumb(gettext_lazy("收支记录")))
+    title = gettext_lazy("金额记录")
+    noun = gettext_lazy("金额记录")
+    crumbs = (UNIT_ACCOUNTS, Crumb(gettext_lazy("金额记录")))
     table_class = UnitRecordTable
     filter_class = UnitRecordFilter
 
