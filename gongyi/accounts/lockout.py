@@ -5,6 +5,7 @@ name, e-mail and phone share one count) and turns its numbers into sentences.
 """
 
 from datetime import datetime
+from ipaddress import ip_address
 from typing import Any
 
 from axes.helpers import get_cool_off
@@ -38,8 +39,15 @@ def counted_name(identifier: str) -> str:
 def client_address(request: HttpRequest) -> str | None:
     """The address of the person; behind our own proxy the last one it reports, never one the client could invent."""
     if settings.SECURE_PROXY_SSL_HEADER and (forwarded := request.headers.get("X-Forwarded-For")):
-        return forwarded.split(",")[-1].strip() or None
-    return request.META.get("REMOTE_ADDR") or None
+        return _address(forwarded.split(",")[-1].strip())
+    return _address(request.META.get("REMOTE_ADDR", ""))
+
+
+def _address(text: str) -> str | None:
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        return None
 
 
 def failures_of(identifier: str) -> int:

@@ -5,8 +5,8 @@ from django.utils.translation import gettext_lazy as _
 
 from gongyi.accounts.models import User
 from gongyi.kit.filters import FilterSet, SearchFilter
-from gongyi.organizations.forms import limit_to_unit
-from gongyi.organizations.models import Department, Membership, Organization, OrganizationKind
+from gongyi.organizations.forms import tree_choices
+from gongyi.organizations.models import Membership, Organization, OrganizationKind
 from gongyi.organizations.queries import inside
 from gongyi.regions.models import Region, stem
 
@@ -34,7 +34,7 @@ class PeopleFilter(FilterSet):
         fields=["name", "username", "email", "phone", "name_key"], placeholder=_("姓名、用户名、邮箱、手机号")
     )
     role = django_filters.ChoiceFilter(label=_("角色"), choices=Membership.Role.choices, method="in_role")
-    department = django_filters.ModelChoiceFilter(label=_("院系"), queryset=Department.objects.none(), method="below")
+    department = django_filters.TypedChoiceFilter(label=_("院系"), choices=[], coerce=int, method="below")
 
     class Meta:
         model = User
@@ -43,7 +43,7 @@ class PeopleFilter(FilterSet):
     def __init__(self, *args, organization: Organization, **kwargs):
         self.organization = organization
         super().__init__(*args, **kwargs)
-        limit_to_unit(self.form.fields["department"], organization, empty=_("全部院系"))
+        self.form.fields["department"].choices = [("", _("全部院系")), *tree_choices(organization)]
 
     def in_role(self, queryset, name, role):
         return self._where(queryset, role=role)

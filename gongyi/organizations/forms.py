@@ -1,5 +1,7 @@
 """Input about units, their people and departments."""
 
+from collections.abc import Collection
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -22,6 +24,7 @@ class ContactForm(forms.ModelForm):
 
     wide = ("address",)
     narrow = ("email", "website")
+    website = forms.URLField(label=_("网址"), max_length=150, required=False, assume_scheme="https")
 
     class Meta:
         model = Organization
@@ -31,7 +34,6 @@ class ContactForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["phone"].validators = [*self.fields["phone"].validators, LANDLINE]
-        self.fields["website"].assume_scheme = "https"
 
 
 class OrganizationForm(ContactForm):
@@ -54,11 +56,11 @@ class OrganizationForm(ContactForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["short_name"].help_text = _("显示在页头和列表里。")
-        if "code" in self.fields:
-            self.fields["code"].validators = [*self.fields["code"].validators, CODE]
 
     def clean_code(self):
-        return uscc.normalised(self.cleaned_data["code"])
+        code = uscc.normalised(self.cleaned_data["code"])
+        CODE(code)
+        return code
 
     def clean_uscc(self):
         code = uscc.normalised(self.cleaned_data["uscc"])
@@ -124,21 +126,27 @@ class DepartmentForm(forms.ModelForm):
 
     def __init__(self, *args, organization: Organization, **kwargs):
         super().__init__(*args, **kwargs)
-        below = inside(self.instance) if self.instance.pk else set()
+        below = inside(self.instance.pk) if self.instance.pk else set()
         limit_to_unit(self.fields["parent"], organization, empty=_("直属单位"), without=below, superior=True)
         self.fields["phone"].validators = [*self.fields["phone"].validators, LANDLINE]
         if self.instance.pk:
             self.fields["parent"].help_text = _("改选上级即移动，下属的一并移动。")
 
 
-def limit_to_unit(field, organization: Organization, *, empty, without: set[int] = frozenset(), superior: bool = False):
-    """Offer the departments of one unit, drawn as a tree; `superior` leaves out laboratories, which have no parts."""
-    level = Department.Level.DEPARTMENT
-    offered = [
-        branch
+def limit_to_unit(field, organization: Organization, *, empty, without: Collection[int] = (), superior: bool = False):
+    """Let a form's field offer the departments of one unit."""
+    offered = tree_choices(organization, without=without, superior=superior)
+    field.queryset = Department.objects.filter(pk__in=[key for key, _label in offered])
+    field.choices = [("", empty), *offered]
+
+
+def tree_choices(
+    organization: Organization, *, without: Collection[int] = (), superior: bool = False
+) -> list[tuple[int, str]]:
+    """The departments of a unit drawn as a tree; `superior` leaves out laboratories, which have no parts."""
+    return [
+        (branch.department.pk, "　" * branch.depth + branch.department.name)
         for branch in department_tree(organization)
-        if branch.department.pk not in without and (not superior or branch.department.level == level)
+        if branch.department.pk not in without
+        and not (superior and branch.department.level == Department.Level.LABORATORY)
     ]
-    field.queryset = Department.objects.filter(pk__in=[branch.department.pk for branch in offered])
-    tree = [(branch.department.pk, "　" * branch.depth + branch.department.name) for branch in offered]
-    field.choices = [("", empty), *tree]

@@ -70,9 +70,9 @@ def department_tree(organization: Organization) -> list[Branch]:
     return branches
 
 
-def inside(department: Department) -> set[int]:
+def inside(department_pk: int) -> set[int]:
     """The keys of a department and of everything below it."""
-    found, newest = {department.pk}, {department.pk}
+    found, newest = {department_pk}, {department_pk}
     while newest := set(Department.objects.filter(parent__in=newest).values_list("pk", flat=True)) - found:
         found |= newest
     return found

@@ -200,7 +200,7 @@ def _check_parent(organization: Organization, department: Department | None, par
         raise Refused(_("上级不存在或属于别的单位，请重新选择。"), code="no_parent")
     if fresh.level == Department.Level.LABORATORY:
         raise Refused(_("「%s」是实验室，下面不能再设下属。") % fresh.name, code="under_laboratory")
-    if department is not None and fresh.pk in inside(department):
+    if department is not None and fresh.pk in inside(department.pk):
         raise Refused(
             _("「%(parent)s」在「%(name)s」之下，不能作为它的上级。") % {"parent": fresh.name, "name": department.name},
             code="cycle",

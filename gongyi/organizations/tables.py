@@ -29,7 +29,7 @@ class OrganizationTable(tables.Table):
 class PeopleTable(tables.Table):
     """The people of one unit; what they are there stands in `places`."""
 
-    name = tables.LinkColumn(_("姓名"), note="username", order_by=("name_key", "pk"))
+    name = tables.LinkColumn(_("姓名"), note="username", linkify=False, order_by=("name_key", "pk"))
     roles = tables.Column(_("角色"), accessor="places", orderable=False, phone="status")
     department = tables.Column(_("院系/实验室"), accessor="places", orderable=False, phone="sub")
     title = tables.Column(_("职务/职称"), shown=False)

@@ -10,7 +10,11 @@ _numbers = count(1)
 def person(name: str = "", *, password: str | None = None, reports: dict | None = None, **fields) -> User:
     """A person who may sign in; `reports` also gives them reporting information (S0-63)."""
     number = next(_numbers)
-    fields = {"username": f"person{number}", "phone": f"1390000{number:04d}", "email": f"person{number}@example.cn"} | fields
+    fields = {
+        "username": f"person{number}",
+        "phone": f"1390000{number:04d}",
+        "email": f"person{number}@example.cn",
+    } | fields
     user = User(name=name or f"人员{number}", **fields)
     if password is None:
         user.set_unusable_password()

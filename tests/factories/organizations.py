@@ -16,7 +16,9 @@ def organization(name: str = "", *, kind: str = OrganizationKind.UNIVERSITY, **f
     return Organization.objects.create(name=name or f"测试大学{number}", kind=kind, **fields)
 
 
-def department(unit: Organization, name: str = "分析测试中心", *, parent: Department | None = None, **fields) -> Department:
+def department(
+    unit: Organization, name: str = "分析测试中心", *, parent: Department | None = None, **fields
+) -> Department:
     return Department.objects.create(organization=unit, name=name, parent=parent, **fields)
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from gongyi.accounts import queries, services
 from gongyi.accounts.filters import LoginFilter
 from gongyi.accounts.forms import ConfirmForm, PersonalDataForm, ReportProfileForm
-from gongyi.accounts.models import LoginRecord
+from gongyi.accounts.models import LoginRecord, User
 from gongyi.accounts.subjects import subject_names
 from gongyi.accounts.tables import LoginTable
 from gongyi.kit.templatetags.gongyi import masked_phone
@@ -86,7 +86,7 @@ class EditProfile(FormPage):
     cancel_url = reverse_lazy("accounts:profile")
 
     def get_object(self):
-        return type(self.request.user).objects.get(pk=self.request.user.pk)
+        return User.objects.get(pk=self.request.user.pk)
 
     def save(self, form):
         user = form.save()

@@ -58,7 +58,7 @@ class CreateToken(FormPage):
         except Refused as refusal:
             form.add_error(None, str(refusal))
             return self.show(form, status=422)
-        context = {"title": _("令牌已创建"), "token": token, "raw": raw, "layout": "kit/desk.html"}
+        context = {"title": _("令牌已创建"), "token": token, "raw": raw, "back_url": self.get_cancel_url(), "layout": "kit/desk.html"}
         return show_dialog(request, "accounts/token_shown.html", context)
 
 
