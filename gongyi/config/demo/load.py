@@ -19,29 +19,20 @@ from gongyi.config.demo.cast import CAST, PASSWORD, SUBJECTS, Person, colleague_
 from gongyi.config.demo.world import UNITS
 from gongyi.kit.pinyin import sort_key
 from gongyi.ledger import services as ledger
-from gongyi.ledger.models import AccountMember, PaymentAccount
+from gongyi.ledger.models import AccountMember, DefaultAccount, PaymentAccount
+from gongyi.notifications.models import Notification
 from gongyi.organizations.models import Department, Membership, Organization
 from gongyi.reservations.models import BookingRules, OpeningHours, Qualification
 
 DATA = Path(__file__).parent / "data"
 COLLEAGUES = 60
 SEED = 20261121
-PLATFORM = (
-    "电镜",
-    "电子显微",
-    "质谱",
-    "核磁",
-    "波谱",
-    "衍射",
-    "光谱",
-    "激光共聚焦",
-    "流式",
-    "测序",
-    "色谱",
-    "拉曼",
-    "热分析",
-    "力学",
-)
+# The real instruments the cast's manager looks after: (word of the name, word of the model).
+DESK = (
+    ("场发射扫描电子显微镜", ""), ("扫描电子显微镜", "EVO"), ("核磁共振波谱仪", ""), ("X-射线衍射仪", ""), ("流式细胞分选仪", "Jazz"),
+    ("同步热分析仪", ""), ("动态力学分析仪", ""), ("基因测序仪", "NovaSeq 6000"), ("基因测序仪", "MiSeq"), ("电感耦合等离子体质谱仪", ""),
+    ("超高效液相色谱-质谱联用仪", ""), ("差示扫描量热仪", "DSC2000"), ("原子吸收光谱仪", ""), ("离子色谱仪", "ED50"),
+)  # fmt: skip
 Report = Callable[[str], None]
 
 
@@ -63,9 +54,11 @@ def load(say: Report) -> None:
     desk = _furnish(units, departments, people, dice)
     say("付款账户和资格")
     accounts = _accounts(units, departments, people, dice)
+    _default_accounts(units, people, accounts)
     _qualifications(desk, people)
     say("六周的预约和使用")
     history.play(people=people, accounts=accounts, dice=dice, say=say)
+    _read_old_messages()
 
 
 def _units() -> tuple[dict[str, Organization], dict[tuple[str, str], Department]]:
@@ -157,14 +150,12 @@ def _instruments(units, admin, dice) -> None:
         weights=[unit.share for unit in UNITS if unit.share],
         k=len(rows),
     )
-    # The platform of the cast's unit owns what the demo is about: the large analytical instruments with Chinese names.
     home = units[UNITS[0].code]
-    owner = {
-        row["id"]: home
-        if row["name_lang"] == "zh" and any(word in row["name"] for word in PLATFORM) and dice.random() < 0.5
-        else unit
-        for row, unit in zip(rows, owners, strict=True)
-    }
+    owner = {row["id"]: unit for row, unit in zip(rows, owners, strict=True)}
+    for name, model in DESK:
+        row = next((row for row in rows if name in row["name"] and model in row["model"]), None)
+        if row:
+            owner[row["id"]] = home
     import_instruments(
         rows=rows, file_name="instruments_real.csv", organization_for=lambda row: owner[row["id"]], actor=admin
     )
@@ -172,7 +163,7 @@ def _instruments(units, admin, dice) -> None:
 
 def _furnish(units, departments, people, dice) -> list[Instrument]:
     """Give every instrument a department, place, manager, contact and prices; return those of the cast's manager."""
-    links, prices, desk = [], [], []
+    links, prices = [], []
     changed = []
     managers = {}
     for membership in Membership.objects.filter(user__username__startswith="m-", role="member").select_related("user"):
@@ -181,16 +172,13 @@ def _furnish(units, departments, people, dice) -> list[Instrument]:
     for (code, _name), department in departments.items():
         own.setdefault(units[code].pk, []).append(department)
     center = departments["WJU", "分析测试中心"]
-    chosen = 0
+    desk = list(_of_the_manager(units["WJU"]))
     for instrument in Instrument.objects.select_related("organization").order_by("pk"):
-        shown = any(word in instrument.name for word in PLATFORM)
         department = own[instrument.organization_id][
             zlib.crc32(instrument.name.encode()) % len(own[instrument.organization_id])
         ]
-        if instrument.organization.code == "WJU" and shown and chosen < 14 and instrument.model:
+        if instrument in desk:
             department = center
-            chosen += 1
-            desk.append(instrument)
         instrument.department = department
         manager = people["manager"] if instrument in desk else managers[department.pk]
         links.append(InstrumentManager(instrument=instrument, user=manager))
@@ -204,8 +192,7 @@ def _furnish(units, departments, people, dice) -> list[Instrument]:
         instrument.sample_requirements = (
             instrument.sample_requirements or "样品量与形态请先与管理员确认；粉末须干燥，液体须密封并标明溶剂。"
         )
-        if instrument in desk:
-            instrument.featured = chosen <= 14
+        instrument.featured = instrument in desk
         prices += fees.prices_of(instrument)
         changed.append(instrument)
     Instrument.objects.bulk_update(
@@ -229,6 +216,18 @@ def _furnish(units, departments, people, dice) -> list[Instrument]:
 
     index(Instrument.objects.all())
     return desk
+
+
+def _of_the_manager(unit: Organization) -> Iterator[Instrument]:
+    """One instrument of the unit for each entry of DESK, as far as the import made one."""
+    for name, model in DESK:
+        found = (
+            Instrument.objects.filter(organization=unit, name__contains=name, model__contains=model)
+            .order_by("pk")
+            .first()
+        )
+        if found:
+            yield found
 
 
 def _rules(units, desk) -> None:
@@ -305,6 +304,17 @@ def _accounts(units, departments, people, dice) -> list[PaymentAccount]:
                 f"{dice.randint(30, 80)}000.00",
             )
     return accounts
+
+
+def _read_old_messages() -> None:
+    """Everybody read what is older than two days."""
+    now = timezone.now()
+    Notification.objects.filter(created_at__lt=now - timedelta(days=2)).update(read_at=now)
+
+
+def _default_accounts(units, people, accounts) -> None:
+    """People of two groups pay with the research group's account unless they say otherwise (S0-82)."""
+    DefaultAccount.objects.create(user=people["student"], organization=units["WJU"], account=accounts[0])
 
 
 def _qualifications(desk, people) -> None:
