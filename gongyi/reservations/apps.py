@@ -1,7 +1,29 @@
 from django.apps import AppConfig
+from django.apps import apps as present_apps
+from django.db.models.signals import post_migrate
 
 
 class ReservationsConfig(AppConfig):
     name = "gongyi.reservations"
     label = "reservations"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self):
+        post_migrate.connect(open_the_site, sender=self)
+
+
+def open_the_site(sender, apps=present_apps, **kwargs):
+    """Give a site without rules of its own the defaults, so that every page has a row to show and change."""
+    try:
+        rules = apps.get_model("reservations", "BookingRules")
+        hours = apps.get_model("reservations", "OpeningHours")
+    except LookupError:
+        return  # migrated to a state before these tables
+    from gongyi.reservations.models import SITE_HOURS, BookingRules
+
+    site, created = rules.objects.get_or_create(instrument=None, organization=None, defaults=BookingRules.DEFAULTS)
+    if created:
+        hours.objects.bulk_create(
+            hours(rules=site, weekday=weekday, opens_minute=opens, closes_minute=closes)
+            for weekday, opens, closes in SITE_HOURS
+        )

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -80,9 +81,9 @@ class EditForm(StepForm, ReportFields):
         kwargs["initial"] = obj.report | present | (kwargs.get("initial") or {})
         super().__init__(*args, obj=obj, actor=actor, **kwargs)
         usable = PaymentAccount.objects.usable_by(obj.user).filter(organization=obj.instrument.organization_id)
-        self.fields["account"].queryset = (
-            usable | PaymentAccount.objects.filter(pk=obj.account_id).distinct()
-        ).order_by("name_key")
+        self.fields["account"].queryset = PaymentAccount.objects.filter(
+            Q(pk__in=usable.values("pk")) | Q(pk=obj.account_id)
+        ).order_by("name_key", "pk")
 
 
 class MoveForm(StepForm):

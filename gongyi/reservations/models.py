@@ -59,6 +59,10 @@ class Qualification(models.Model):
         return f"{self.user} · {self.instrument} · {self.get_level_display()}"
 
 
+# A new site is open from Monday to Saturday, 8:00–22:00: weekday, opening and closing minute of the day.
+SITE_HOURS = tuple((weekday, 8 * 60, 22 * 60) for weekday in range(1, 7))
+
+
 class BookingRules(models.Model):
     """Booking rules of the site (no instrument, no organization), an organization or an instrument; an empty field takes
     the value of the next wider scope. Lengths carry their unit in the name."""
@@ -109,7 +113,7 @@ class BookingRules(models.Model):
     minimum_bill_minutes = models.PositiveIntegerField(_("计费单位（分钟）"), null=True, blank=True)
     offline_after_minutes = models.PositiveIntegerField(_("无心跳判为离线（分钟）"), null=True, blank=True)
 
-    # What holds where no scope says anything; the site's row starts with these and its administrator may change them.
+    # What holds where no scope says anything; the site's row starts with these, and the platform administrator changes it.
     DEFAULTS = {
         "slot_minutes": 30,
         "min_minutes": 30,

@@ -8,5 +8,5 @@ SIGNATURE = "reservations_booking_case(bigint, bigint, bigint, bigint, timestamp
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reservations", "0002_site_rules")]
+    dependencies = [("reservations", "0001_initial")]
     operations = [migrations.RunSQL(FUNCTION.read_text(), f"DROP FUNCTION {SIGNATURE}")]
