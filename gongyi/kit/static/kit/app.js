@@ -424,7 +424,7 @@
   });
   doc.addEventListener("keydown", function (event) {
     var input = event.target.closest && event.target.closest("input[data-picker]");
-    if (input && event.key === "ArrowDown" && event.altKey) { event.preventDefault(); openCalendar(input); (one("[aria-pressed=true],.today,[data-day]", calendar)).focus(); return; }
+    if (input && event.key === "ArrowDown" && event.altKey) { event.preventDefault(); openCalendar(input); (one("[aria-pressed=true]", calendar) || one(".today", calendar) || one("[data-day]:not(.out)", calendar)).focus(); return; }
     if (!calendar) return;
     if (event.key === "Escape") { event.preventDefault(); event.stopPropagation(); var back = calendarFor; closeCalendar(); back.focus(); return; }
     if (event.key === "Tab" && input) closeCalendar();
