@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext as _
+from procrastinate.contrib.django import app
 
 from gongyi.accounts import devices, lockout
 from gongyi.accounts.models import ApiToken, LoginRecord, ReportProfile, User
@@ -23,6 +24,7 @@ from gongyi.audit.services import record
 from gongyi.kit.refusal import Refused
 from gongyi.notifications.services import notify
 
+RESET_MAIL = "accounts.send_reset_mail"  # the task of tasks.py, by name
 TOKEN_MARK = "gy_"
 TOKEN_PREFIX_LENGTH = 10
 TOKENS_PER_PERSON = 20
@@ -103,6 +105,11 @@ def change_password(user: User, password: str) -> None:
             url=reverse("accounts:logins"),
             kind="accounts.security",
         )
+
+
+def queue_reset_mail(user: User | None, *, welcome: bool = False) -> None:
+    """Have the link mailed in the background; for nobody the same job is queued, so that the answer is as quick."""
+    app.configure_task(RESET_MAIL).defer(user_pk=user.pk if user else 0, welcome=welcome)
 
 
 def send_reset_mail(user_pk: int, *, welcome: bool = False) -> bool:

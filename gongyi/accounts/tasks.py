@@ -6,7 +6,7 @@ from procrastinate.contrib.django import app
 from gongyi.accounts import services
 
 
-@app.task(name="accounts.send_reset_mail", retry=RetryStrategy(max_attempts=5, exponential_wait=5))
+@app.task(name=services.RESET_MAIL, retry=RetryStrategy(max_attempts=5, exponential_wait=5))
 def send_reset_mail(user_pk: int, welcome: bool = False) -> None:
     """Send the link that sets a password; for nobody (0) it does nothing, as slowly as for somebody."""
     services.send_reset_mail(user_pk, welcome=welcome)

@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from gongyi.accounts import lockout, services, tasks
+from gongyi.accounts import lockout, services
 from gongyi.accounts.forms import AskResetForm, ChangePasswordForm, NewPasswordForm
 from gongyi.accounts.models import LoginRecord, User
 from gongyi.accounts.views.personal import HOME
@@ -73,7 +73,7 @@ def reset_password(request: HttpRequest) -> HttpResponse:
     user = User.objects.by_identifier(identifier)
     mails = lately.filter(user=user).count() if user else 0
     services.record_attempt(request, identifier, LoginRecord.Outcome.RESET_ASKED, user)
-    tasks.send_reset_mail.defer(user_pk=user.pk if user and mails < MAILS_PER_ACCOUNT else 0)
+    services.queue_reset_mail(user if mails < MAILS_PER_ACCOUNT else None)
     return redirect("accounts:reset_sent")
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from gongyi.accounts import lockout, queries, services, tasks
+from gongyi.accounts import lockout, queries, services
 from gongyi.accounts.filters import UserFilter
 from gongyi.accounts.forms import NewPersonForm, PersonalDataForm
 from gongyi.accounts.models import User
@@ -74,7 +74,7 @@ class AddUser(ForPlatformAdministrators, FormPage):
 
     def save(self, form):
         user = services.create_person(actor=self.request.user, **form.cleaned_data)
-        tasks.send_reset_mail.defer(user_pk=user.pk, welcome=True)
+        services.queue_reset_mail(user, welcome=True)
         return user
 
     def get_success_url(self, saved):
@@ -213,7 +213,7 @@ def unlock_user(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def mail_user(request: HttpRequest, pk: int) -> HttpResponse:
     user = _one(request, pk)
-    tasks.send_reset_mail.defer(user_pk=user.pk, welcome=not user.has_usable_password())
+    services.queue_reset_mail(user, welcome=not user.has_usable_password())
     messages.success(
         request, _("设置密码的邮件已发往 %s。") % user.email if user.email else _("没有登记邮箱，邮件无处可发。")
     )

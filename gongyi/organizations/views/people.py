@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from gongyi.accounts import services as accounts
-from gongyi.accounts import tasks
 from gongyi.accounts.models import User
 from gongyi.kit.dialogs import go, show_dialog
 from gongyi.kit.refusal import Refused
@@ -120,7 +119,7 @@ class NewPerson(PersonForm):
         services.add_member(
             organization=self.organization, user=user, actor=actor, roles=data["roles"], department=data["department"]
         )
-        tasks.send_reset_mail.defer(user_pk=user.pk, welcome=True)
+        accounts.queue_reset_mail(user, welcome=True)
         messages.success(self.request, _("%s 的账号已开通并加入本单位。") % user.name)
 
 
