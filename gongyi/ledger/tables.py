@@ -61,9 +61,9 @@ class AccountTable(Ordered):
     payer = Column(_("付款单位"), shown=False, order_by=("payer__name_key", "name_key"))
     status = StatusColumn()
     balance_now = MoneyColumn(_("账户余额"))
-    held = MoneyColumn(_("冻结金额"))
-    credit_line = MoneyColumn(_("信用额度"))
-    spendable_now = MoneyColumn(_("可用额度"))
+    held = MoneyColumn(_("冻结金额"), phone="hide")
+    credit_line = MoneyColumn(_("信用额度"), phone="hide")
+    spendable_now = MoneyColumn(_("可用额度"), phone="more")
 
 
 class UsableTable(AccountTable):
@@ -89,8 +89,10 @@ class GroupTable(AccountTable):
 
 
 class UnitTable(AccountTable):
-    """The accounts a unit looks after."""
+    """The accounts a unit looks after; whoever looks after several sees whose each is (`UnitAccounts`)."""
 
+    organization = Column(_("所属单位"), shown=False, order_by=("organization__name_key", "name_key"))
+    payer = Column(_("付款单位"), phone="sub", order_by=("payer__name_key", "name_key"))
     leader = Column(_("负责人"), order_by=("leader__name_key", "pk"))
     department = Column(_("院系/实验室"), shown=False, order_by=("department__name_key", "pk"))
     created_at = WhenColumn(_("开户时间"), full=True, shown=False)
@@ -149,11 +151,11 @@ def remarks(record, source):
 class RecordTable(Ordered):
     """金额记录 (S0-81): one line for each transaction."""
 
-    at = WhenColumn(_("时间"), full=True, css="nw", phone="more", order_by=("at", "pk"))
     kind = Column(_("类型"), phone="title", css="nw lead", accessor="get_kind_display", order_by=("kind", "pk"))
+    at = WhenColumn(_("时间"), full=True, css="nw", phone="more", order_by=("at", "pk"))
     what = SourceColumn(_("事项"), accessor="source")
     balance_change = SignedMoneyColumn(_("余额变动"))
-    held_change = SignedMoneyColumn(_("冻结变动"))
+    held_change = SignedMoneyColumn(_("冻结变动"), phone="more")
     actor = Column(_("经办人"), order_by=("actor__name_key", "pk"), default=_("系统"))
 
     def __init__(self, *args, **kwargs):
@@ -163,10 +165,10 @@ class RecordTable(Ordered):
 
 class UnitRecordTable(RecordTable):
     account = Column(_("付款账户"), linkify=True, order_by=("account__name_key", "pk"))
-    voucher_no = Column(_("财务凭证号"), css="nw")
+    voucher_no = Column(_("财务凭证号"), css="nw", shown=False)
     leader = Column(_("负责人"), accessor="account__leader", shown=False)
 
-    first = ("at", "kind", "account", "voucher_no", "what")
+    first = ("kind", "at", "account", "what", "voucher_no")
 
 
 class HoldTable(Table):

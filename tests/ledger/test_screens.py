@@ -217,8 +217,8 @@ def test_amount_records_are_filtered_and_exported(visit, account):
     assert "−¥120.50" in text(visit("member", "records", account.pk))
     assert "−¥120.50" not in text(visit("member", "records", account.pk, query="?kind=top_up"))
     rows = sheet(visit("member", "records", account.pk, query="?export=xlsx"))
-    assert rows[0][:5] == ["时间", "类型", "事项", "余额变动", "冻结变动"]
-    assert [row[1:5] for row in rows[1:]] == [
+    assert rows[0][:5] == ["类型", "时间", "事项", "余额变动", "冻结变动"]
+    assert [[row[0], *row[2:5]] for row in rows[1:]] == [
         ["结算扣款", "reservation:7", -120.5, -300],
         ["预约冻结", "reservation:7", 0, 300],
         ["充值", rows[3][2], 1000, 0],
