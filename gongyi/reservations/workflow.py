@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
-from django.db.models import F
+from django.db.models import Case, F, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -377,14 +377,16 @@ def taken_meanwhile(
 
 def _finish(reservation: Reservation, ended_at: datetime, actor: Any) -> dict[str, Any]:
     """End a use: charge what it cost, give back the time that is left, and count the service."""
-    reservation.ended_at = max(ended_at, reservation.started_at)
+    started_at = reservation.started_at or reservation.starts_at
+    reservation.started_at, reservation.ended_at = started_at, max(ended_at, started_at)
     reservation.charged = _cost(reservation)
     if reservation.account is not None:
         ledger.capture(source=reservation.source_key, amount=reservation.charged, actor=actor)
-    _trim_time(reservation)
-    instrument = Instrument.objects.filter(pk=reservation.instrument_id)
-    instrument.update(service_count=F("service_count") + 1)
-    instrument.filter(running_status=RunningStatus.IN_USE).update(running_status=RunningStatus.ONLINE)
+    _trim_time(reservation, reservation.ended_at)
+    working_again = When(running_status=RunningStatus.IN_USE, then=Value(RunningStatus.ONLINE))
+    Instrument.objects.filter(pk=reservation.instrument_id).update(
+        service_count=F("service_count") + 1, running_status=Case(working_again, default="running_status")
+    )
     return {"minutes": reservation.used_minutes, "charged": str(reservation.charged)}
 
 
@@ -394,11 +396,12 @@ def _cost(reservation: Reservation) -> Decimal:
     return estimate(price, reservation.used_minutes, int(price.get("minimum_bill_minutes") or 0)).total
 
 
-def _trim_time(reservation: Reservation) -> None:
+def _trim_time(reservation: Reservation, ended_at: datetime) -> None:
+    """Let go of the booked time after `ended_at`, its buffer aside."""
     held = Occupancy.objects.filter(reservation=reservation, holds=True).first()
-    if held is None or reservation.ended_at >= reservation.ends_at:
+    if held is None or ended_at >= reservation.ends_at:
         return
-    upper = reservation.ended_at + (held.during.upper - reservation.ends_at)
+    upper = ended_at + (held.during.upper - reservation.ends_at)
     if upper <= held.during.lower:
         _give_back_time(reservation)
     else:

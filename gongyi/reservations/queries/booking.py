@@ -198,7 +198,8 @@ def _payment(
     paying, prices = found["account"], found["prices"] or {}
     if paying is None:
         return "", {}, None, None
-    tier, price, costs = "", {}, None
+    tier, costs = "", None
+    price: dict[str, str] = {}
     of_the_unit = paying["organization_id"] == instrument.organization_id
     if of_the_unit:
         account = PaymentAccount(
@@ -265,7 +266,8 @@ def _advice(case: Case, instrument: Instrument, answers: Sequence[Answer], movin
     if "instrument" in refused:
         faults = instrument.fault_reports.filter(resolved_at=None, disabling=True)
         expected = list(faults.values_list("expected_on", flat=True))
-        faulty_until = max(expected) if expected and None not in expected else None
+        days = [day for day in expected if day is not None]
+        faulty_until = max(days) if days and len(days) == len(expected) else None  # one without a date promises nothing
     return Advice(managers_of(instrument), nearest, faulty_until)
 
 

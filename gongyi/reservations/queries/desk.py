@@ -87,9 +87,8 @@ def stats(user: Any, now: datetime | None = None) -> DeskStats:
     )
     today = list(today_of(user, day).select_related(None).order_by().values_list("starts_at", "ends_at", "status"))
     seconds = sum((end - start).total_seconds() for start, end, status in today if status != S.NO_SHOW)
-    instruments = Instrument.objects.all() if user.is_staff else Instrument.objects.managed_by(user)
-    statuses = Instrument.objects.filter(pk__in=instruments.values("pk")).order_by().values_list("running_status")
-    running = dict(statuses.annotate(n=Count("pk")))
+    statuses = Instrument.objects.managed_by(user).order_by().values_list("running_status")
+    running = dict(statuses.annotate(n=Count("pk", distinct=True)))
     return DeskStats(
         pending=counts["pending"],
         oldest_pending_at=counts["oldest"],

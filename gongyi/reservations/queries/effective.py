@@ -27,7 +27,9 @@ def effective_rules_of(instruments: Iterable[Instrument]) -> dict[int, Effective
     hours = OpeningHours.objects.filter(rules__in=[row["id"] for row in rows])
     for rules_id, *day in hours.values_list("rules", "weekday", "opens_minute", "closes_minute"):
         weeks.setdefault(rules_id, []).append((day[0], day[1], day[2]))
-    by_scope = {(row["instrument_id"], row["organization_id"]): row for row in rows}
+    by_scope: dict[tuple[int | None, int | None], Any] = {
+        (row["instrument_id"], row["organization_id"]): row for row in rows
+    }
 
     def of(instrument: Instrument) -> EffectiveRules:
         chain: list[Any] = [

@@ -24,7 +24,7 @@ from gongyi.workflow import Refused
 _GIVEN = [field for field in Reservation._meta.concrete_fields if field.name not in ("id", "number")]
 _TAKE = f"""
 WITH booked AS (
-    INSERT INTO {Reservation._meta.db_table} ({", ".join(field.column for field in _GIVEN)})
+    INSERT INTO {Reservation._meta.db_table} ({", ".join(str(field.column) for field in _GIVEN)})
     VALUES ({", ".join(["%s"] * len(_GIVEN))}) RETURNING id, number
 ), held AS (
     INSERT INTO {Occupancy._meta.db_table} (instrument_id, kind, holds, during, reservation_id)
