@@ -45,14 +45,14 @@ def post(
     source: str = "",
     voucher_no: str = "",
     note: str = "",
-) -> Transaction | None:
-    """Add one transaction, its `lines` an amount for each book; zeros are left out, and without lines there is none.
+) -> Transaction:
+    """Add one transaction, its `lines` an amount for each book; zeros are left out, and something must be left.
 
     The caller has locked the account. A `key` that is taken raises IntegrityError: callers ask first.
     """
     lines = {str(book): amount for book, amount in lines.items() if amount}
     if not lines:
-        return None
+        raise ValueError("a transaction without entries")
     booked = Transaction(
         account=account,
         kind=str(kind),

@@ -60,9 +60,10 @@ def hold(*, account: PaymentAccount, amount: Decimal, source: str, actor: Any) -
         cursor.execute(
             HOLD, {"account": account.pk, "amount": amount, "source": source, "at": at, "actor": actor and actor.pk}
         )
-        status, available, credit_line, hold_id = cursor.fetchone() or (None, None, None, None)
-    if status is None:
+        found = cursor.fetchone()
+    if found is None:
         raise Refused(_("该付款账户已不存在。"), code="gone")
+    status, available, credit_line, hold_id = found
     if hold_id is not None:
         return Hold(id=hold_id, account=account, source=source, amount=amount, created_at=at)
     if existing := Hold.objects.filter(source=source).first():
@@ -78,7 +79,7 @@ def hold(*, account: PaymentAccount, amount: Decimal, source: str, actor: Any) -
 def rehold(*, source: str, amount: Decimal, actor: Any) -> Hold:
     """Change what is set aside for `source` to `amount` (a booking was moved); refuses as `hold` does when it is more."""
     amount = not_negative(amount)
-    held = _locked_hold(source)
+    held = _the_hold(source)
     if held.settled_at is not None:
         raise Refused(_("这笔预约的费用已结清，不能再改冻结金额。"), code="already_settled")
     difference = amount - held.amount
@@ -106,35 +107,38 @@ def capture(*, source: str, amount: Decimal, actor: Any, kind: str = Kind.CAPTUR
     once; a source whose hold was released is refused.
     """
     amount = not_negative(amount)
-    held = _locked_hold(source)
+    held = _the_hold(source)
     if held.captured is not None:
         return held
     if held.settled_at is not None:
         raise Refused(_("这笔预约的冻结金额已经解冻，不能再扣款。"), code="already_released")
     held.captured, held.settled_at = amount, timezone.now()
     held.save(update_fields=["captured", "settled_at"])
-    post(
-        kind if amount else Kind.RELEASE,
-        key=f"capture:{source}",
-        account=held.account,
-        lines={Book.HELD: -held.amount, Book.REVENUE: amount, Book.AVAILABLE: held.amount - amount},
-        source=source,
-        actor=actor,
-        note=note,
-    )
+    if held.amount or amount:
+        post(
+            kind if amount else Kind.RELEASE,
+            key=f"capture:{source}",
+            account=held.account,
+            lines={Book.HELD: -held.amount, Book.REVENUE: amount, Book.AVAILABLE: held.amount - amount},
+            source=source,
+            actor=actor,
+            note=note,
+        )
     return held
 
 
 def release(*, source: str, actor: Any) -> Hold | None:
     """Give back everything held for `source`; None when nothing ever was. Refuses after it was charged: `correct` it."""
-    held = _locked_hold(source, required=False)
+    held = _locked_hold(source)
     if held is None:
         return None
     if held.captured is not None:
         raise Refused(_("这笔预约已扣款 %s，不能解冻。") % format_money(held.captured), code="already_captured")
-    if held.settled_at is None:
-        held.settled_at = timezone.now()
-        held.save(update_fields=["settled_at"])
+    if held.settled_at is not None:
+        return held
+    held.settled_at = timezone.now()
+    held.save(update_fields=["settled_at"])
+    if held.amount:
         post(
             Kind.RELEASE,
             key=f"release:{source}",
@@ -150,7 +154,7 @@ def correct(*, source: str, amount: Decimal, actor: Any, reason: str) -> Hold:
     """Make the charge for `source` `amount` in all, after it was captured; the difference is booked with the reason."""
     amount = not_negative(amount)
     reason = a_reason(reason)
-    held = _locked_hold(source)
+    held = _the_hold(source)
     if held.captured is None:
         raise Refused(_("这笔预约尚未扣款，没有可更正的费用。"), code="not_captured")
     difference = amount - held.captured
@@ -220,11 +224,15 @@ def next_code() -> str:
         return f"FK{timezone.localdate().year}-{cursor.fetchone()[0]:04d}"
 
 
-def _locked_hold(source: str, *, required: bool = True) -> Hold | None:
+def _the_hold(source: str) -> Hold:
+    held = _locked_hold(source)
+    if held is None:
+        raise Refused(_("这笔预约没有冻结过金额。"), code="no_hold")
+    return held
+
+
+def _locked_hold(source: str) -> Hold | None:
     """The hold of `source` with its account, both locked and read as they stand under the lock."""
     # Locked in this order, the account first, as `hold` and `lock` do.
     both = Hold.objects.select_related("account").select_for_update(of=("account", "self"), no_key=True)
-    held = both.filter(source=source).first()
-    if held is None and required:
-        raise Refused(_("这笔预约没有冻结过金额。"), code="no_hold")
-    return held
+    return both.filter(source=source).first()

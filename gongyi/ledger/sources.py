@@ -46,8 +46,8 @@ def describe(sources: Iterable[str], reader: Any) -> dict[str, Source]:
         if kind in _known and number.isdecimal():
             wanted.setdefault(kind, {}).setdefault(int(number), []).append(source)
     for kind, by_number in wanted.items():
-        for number, described in _known[kind](set(by_number), reader).items():
-            for source in by_number.get(number, []):
+        for pk, described in _known[kind](set(by_number), reader).items():
+            for source in by_number.get(pk, []):
                 found[source] = described
     return found
 

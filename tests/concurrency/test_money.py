@@ -117,7 +117,7 @@ def test_one_use_is_charged_once(account):
 def without_locks(monkeypatch):
     """Read the hold as it was before the crowd was let go, as code without a lock does."""
 
-    def seen(source, *, required=True):
+    def seen(source):
         hold = Hold.objects.select_related("account").get(source=source)
         services.lock(hold.account)  # late: what was read is stale already
         return hold
