@@ -92,7 +92,8 @@ def book(request: HttpRequest, pk: int) -> HttpResponse:
     draft = Draft.read(request, instrument, request.POST if request.method == "POST" else request.GET)
     if request.method == "GET":
         if is_htmx(request):
-            return render(request, "reservations/_book_aside.html", draft.context() | {"refreshed": True})
+            context = draft.context() | {"form": _form(draft, None), "refreshed": True}
+            return render(request, "reservations/_book_aside.html", context)
         return _show(request, draft, _form(draft, None))
     form = _form(draft, request.POST)
     if "use" in request.POST:

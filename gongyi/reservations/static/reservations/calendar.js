@@ -168,7 +168,7 @@
     view: view === "day" ? "timeGridDay" : "timeGridWeek", date: isoDay(shown), firstDay: 1, locale: "zh-CN", timeZone: conf.offset,
     headerToolbar: { start: "", center: "", end: "" }, allDaySlot: false, slotMinTime: clock(conf.first), slotMaxTime: conf.last >= DAY ? "24:00" : clock(conf.last),
     slotDuration: "01:00", snapDuration: { minutes: conf.slot }, slotHeight: phone.matches ? 36 : 37, slotEventOverlap: false,
-    flexibleSlotTimeLimits: true, nowIndicator: true, editable: false, selectable: conf.bookable, unselectAuto: false, selectMinDistance: 4,
+    flexibleSlotTimeLimits: true, nowIndicator: true, editable: false, eventStartEditable: false, eventDurationEditable: false, selectable: conf.bookable, unselectAuto: false, selectMinDistance: 4,
     longPressDelay: 300, eventSources: [{ events: source }], eventContent: content,
     dayHeaderFormat: function (d) { return dayText(wall(d)); },
     slotLabelFormat: function (d) { return clock(wall(d)); },
