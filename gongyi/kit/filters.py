@@ -111,4 +111,6 @@ class PeriodInput(django_filters.widgets.DateRangeWidget):
     template_name = "kit/forms/period.html"
 
     def __init__(self, attrs=None):
-        super().__init__({"data-picker": "day", "placeholder": "2026-11-21", "autocomplete": "off", **(attrs or {})})
+        super().__init__({"data-picker": "day", "autocomplete": "off", **(attrs or {})})
+        for widget, words in zip(self.widgets, (_("起始日期"), _("截止日期")), strict=True):
+            widget.attrs |= {"placeholder": words, "aria-label": words}

@@ -2,15 +2,17 @@
 
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 
 import django_tables2 as tables
+from django.template import Context, Template
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from gongyi.kit import money, when
+from gongyi.kit import money, rows, when
 from gongyi.kit.icons import icon
 from gongyi.kit.templatetags.gongyi import badge, status_badge
 
@@ -28,6 +30,7 @@ class Column(tables.Column):
     attrs: dict
     phone = "more"
     shown = True
+    is_plain = True
 
     def __init__(self, verbose_name=None, *, phone=None, shown=None, css="", **kwargs):
         if not callable(kwargs.get("accessor")):
@@ -231,6 +234,17 @@ class ActionsColumn(tables.TemplateColumn):
     def header(self):
         return format_html('<span class="visually-hidden">{}</span>', self.verbose_name)
 
+    def render(self, record, table, value, bound_column, **kwargs):
+        if not self.template_code:
+            return super().render(record, table, value, bound_column, **kwargs)
+        context = self.get_context_data(record=record, table=table, value=value, bound_column=bound_column, **kwargs)
+        return _compiled(self.template_code).render(Context(context | {"request": getattr(table, "request", None)}))
+
+
+@lru_cache(maxsize=256)
+def _compiled(code: str) -> Template:
+    return Template(code)
+
 
 class Table(tables.Table):
     """The base of every list's table.
@@ -245,6 +259,11 @@ class Table(tables.Table):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.is_selectable = "select" in self.columns.names()
+
+    @property
+    def body(self) -> SafeString:
+        """The rows of the current page as HTML."""
+        return rows.written(self)
 
     @property
     def title_column(self) -> str:

@@ -234,10 +234,3 @@ def render_panel(context, panel):
     template_ = context.template.engine.get_template(panel.template)
     with context.push(**panel.context):
         return template_.render(context)
-
-
-@register.filter
-def note_of(record, column):
-    """The small grey note beside a row's name."""
-    value = column.note.resolve(record, quiet=True)
-    return format_html('<span class="t3 fs13">{}</span>', value) if value else ""
