@@ -274,7 +274,7 @@ def _lists(args, people: People) -> list[Row]:
         "reservations of my instruments": reverse("reservations:managed"),
         "amount records of an account": reverse("ledger:account", args=[_an_account()]),
         "the manager's desk": reverse("reservations:manager_desk"),
-        "my instruments": reverse("catalog:mine"),
+        "my instruments": reverse("catalog:list"),
     }
     for name, path in pages.items():
         result = load.run(

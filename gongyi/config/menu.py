@@ -102,7 +102,12 @@ MENU = (
                 hot=True,
             ),
             Item(_("机时日历"), "reservations:timeline", "calendar-time"),
-            Item(_("我的仪器"), "catalog:mine", "microscope", also=("catalog:edit", "catalog:instrument")),
+            Item(
+                _("我的仪器"),
+                "catalog:list",
+                "microscope",
+                also=("catalog:instrument", "catalog:edit", "catalog:prices", "catalog:add"),
+            ),
             Item(_("资格管理"), "reservations:people", "certificate"),
             Item(
                 _("规则与开放时间"),
@@ -165,8 +170,10 @@ MENU = (
                 _("付款账户"), "ledger:unit_accounts", "wallet", count=lambda r: standing(r).pending_accounts, hot=True
             ),
             Item(_("全站预约规则"), "reservations:site_rules", "adjustments"),
+            Item(_("同义词"), "catalog:synonyms", "language"),
             Item(_("黑名单"), "reservations:bans", "user-off"),
             Item(_("仪器导入"), "catalog:imports", "file-import", also=("catalog:import_run", "catalog:import")),
+            Item(_("搜索同义词"), "catalog:synonyms", "language"),
         ),
         platform_admin,
     ),

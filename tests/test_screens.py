@@ -1,0 +1,249 @@
+"""Every address × every role: what a GET answers. A new address without a line here fails, and so does a line too many.
+
+200 shown, 302 sent elsewhere (visitors: to sign in), 404 does not exist for you, 405 takes POST only, 409 shown but refused with
+a sentence, 410 an outdated link, 422 asks for parameters. What POST-only addresses let whom do is tested in their app.
+"""
+
+import pytest
+from django.test import Client
+from django.urls import get_resolver, reverse
+
+from tests.world import ROLES, World, build
+
+# visitor outsider newcomer student senior group_manager leader manager finance unit_admin reviewer admin
+EVERYBODY = "200 200 200 200 200 200 200 200 200 200 200 200"
+SIGNED_IN = "302 200 200 200 200 200 200 200 200 200 200 200"
+POST_ONLY = "302 405 405 405 405 405 405 405 405 405 405 405"
+PLATFORM = "302 404 404 404 404 404 404 404 404 404 404 200"
+MANAGERS = "302 404 404 404 404 404 404 200 404 200 404 200"
+UNIT_ADMINS = "302 404 404 404 404 404 404 404 404 200 404 200"
+ACCOUNTS = "302 404 404 404 404 404 404 404 200 200 404 200"
+MEMBERS = "302 404 200 200 200 200 200 404 200 200 404 200"
+CONCERNED = "302 404 404 200 404 200 200 200 404 200 404 200"
+
+EXPECTED = {
+    "healthz": EVERYBODY,
+    "readyz": "503 503 503 503 503 503 503 503 503 503 503 503",
+    "kit:parts": EVERYBODY,
+    "kit:theme": "405 405 405 405 405 405 405 405 405 405 405 405",
+    "workflow:step": "302 404 404 409 404 409 409 200 404 200 404 200",
+    "notifications:list": SIGNED_IN,
+    "notifications:read": POST_ONLY,
+    "notifications:reception": SIGNED_IN,
+    "notifications:open": "302 404 404 404 404 404 404 302 404 404 404 404",
+    "files:download": "404 404 404 404 404 404 404 404 404 404 404 404",
+    "regions:children": EVERYBODY,
+    "accounts:sign_in": "200 302 302 302 302 302 302 302 302 302 302 302",
+    "accounts:demo_sign_in": "405 405 405 405 405 405 405 405 405 405 405 405",
+    "accounts:captcha_again": EVERYBODY,
+    "accounts:captcha_image": EVERYBODY,
+    "accounts:sign_out": "405 405 405 405 405 405 405 405 405 405 405 405",
+    "accounts:profile": SIGNED_IN,
+    "accounts:edit_profile": SIGNED_IN,
+    "accounts:confirm": SIGNED_IN,
+    "accounts:edit_report": SIGNED_IN,
+    "accounts:logins": SIGNED_IN,
+    "accounts:change_password": SIGNED_IN,
+    "accounts:reset_password": EVERYBODY,
+    "accounts:reset_sent": EVERYBODY,
+    "accounts:reset_confirm": "410 410 410 410 410 410 410 410 410 410 410 410",
+    "accounts:tokens": SIGNED_IN,
+    "accounts:create_token": SIGNED_IN,
+    "accounts:revoke_token": POST_ONLY,
+    "accounts:users": PLATFORM,
+    "accounts:add_user": PLATFORM,
+    "accounts:user": PLATFORM,
+    "accounts:edit_user": PLATFORM,
+    "accounts:deactivate_user": PLATFORM,
+    "accounts:activate_user": PLATFORM,
+    "accounts:unlock_user": POST_ONLY,
+    "accounts:mail_user": POST_ONLY,
+    "reservations:calendar_events": "422 422 422 422 422 422 422 422 422 422 422 422",
+    "reservations:confirm": "200 302 302 302 302 302 302 302 302 302 302 302",
+    "reservations:book": SIGNED_IN,
+    "reservations:timeline": EVERYBODY,
+    "reservations:timeline_find": EVERYBODY,
+    "reservations:mine": SIGNED_IN,
+    "reservations:my_desk": SIGNED_IN,
+    "reservations:usage": SIGNED_IN,
+    "reservations:subscription": SIGNED_IN,
+    "reservations:replace_feed": POST_ONLY,
+    "reservations:feed": EVERYBODY,
+    "reservations:reservation": CONCERNED,
+    "reservations:booked": CONCERNED,
+    "reservations:move": "302 404 404 200 404 409 409 200 404 200 404 200",
+    "reservations:slip": CONCERNED,
+    "reservations:ics": CONCERNED,
+    "reservations:use": SIGNED_IN,
+    "reservations:sign": MANAGERS,
+    "reservations:report_fault": SIGNED_IN,
+    "reservations:manager_desk": MANAGERS,
+    "reservations:hours": MANAGERS,
+    "reservations:book_for": MANAGERS,
+    "reservations:managed": MANAGERS,
+    "reservations:people": MANAGERS,
+    "reservations:people_search": MANAGERS,
+    "reservations:grant": MANAGERS,
+    "reservations:extend": MANAGERS,
+    "reservations:withdraw": MANAGERS,
+    "reservations:bans": UNIT_ADMINS,
+    "reservations:ban": UNIT_ADMINS,
+    "reservations:lift_ban": "302 404 404 404 404 404 404 404 404 302 404 302",
+    "reservations:ruled": MANAGERS,
+    "reservations:site_rules": PLATFORM,
+    "reservations:site_hours": PLATFORM,
+    "reservations:organization_rules": UNIT_ADMINS,
+    "reservations:organization_hours": UNIT_ADMINS,
+    "reservations:instrument_rules": MANAGERS,
+    "reservations:instrument_hours": MANAGERS,
+    "reservations:closures": MANAGERS,
+    "reservations:close": MANAGERS,
+    "reservations:reopen": MANAGERS,
+    "reservations:faults": MANAGERS,
+    "reservations:resolve_fault": MANAGERS,
+    "organizations:act_for": POST_ONLY,
+    "organizations:list": PLATFORM,
+    "organizations:add": PLATFORM,
+    "organizations:organization": UNIT_ADMINS,
+    "organizations:edit": PLATFORM,
+    "organizations:edit_contact": "302 404 404 404 404 404 404 404 404 200 404 404",
+    "organizations:people": UNIT_ADMINS,
+    "organizations:add_person": UNIT_ADMINS,
+    "organizations:new_person": UNIT_ADMINS,
+    "organizations:person": UNIT_ADMINS,
+    "organizations:remove_person": UNIT_ADMINS,
+    "organizations:departments": UNIT_ADMINS,
+    "organizations:add_department": UNIT_ADMINS,
+    "organizations:edit_department": UNIT_ADMINS,
+    "organizations:delete_department": UNIT_ADMINS,
+    "ledger:accounts": SIGNED_IN,
+    "ledger:set_default": "302 404 200 200 200 200 200 404 404 404 404 404",
+    "ledger:led_groups": SIGNED_IN,
+    "ledger:managed_groups": SIGNED_IN,
+    "ledger:joined_groups": SIGNED_IN,
+    "ledger:apply": SIGNED_IN,
+    "ledger:account": MEMBERS,
+    "ledger:records": MEMBERS,
+    "ledger:holds": MEMBERS,
+    "ledger:statement": "302 404 404 404 404 200 200 404 200 200 404 200",
+    "ledger:members": MEMBERS,
+    "ledger:member_step": "302 404 404 404 404 404 404 404 404 404 404 404",
+    "ledger:unit_accounts": ACCOUNTS,
+    "ledger:open": ACCOUNTS,
+    "ledger:unit_records": ACCOUNTS,
+    "catalog:list": MANAGERS,
+    "catalog:add": UNIT_ADMINS,
+    "catalog:instrument": MANAGERS,
+    "catalog:edit": MANAGERS,
+    "catalog:prices": MANAGERS,
+    "catalog:add_photo": MANAGERS,
+    "catalog:remove_photo": POST_ONLY,
+    "catalog:add_manager": MANAGERS,
+    "catalog:remove_manager": POST_ONLY,
+    "catalog:qr": MANAGERS,
+    "catalog:imports": MANAGERS,
+    "catalog:import": UNIT_ADMINS,
+    "catalog:import_template": MANAGERS,
+    "catalog:import_run": PLATFORM,
+    "catalog:import_confirm": POST_ONLY,
+    "catalog:import_discard": POST_ONLY,
+    "catalog:synonyms": PLATFORM,
+    "catalog:add_synonym": PLATFORM,
+    "catalog:synonym": PLATFORM,
+    "portal:home": EVERYBODY,
+    "portal:instruments": EVERYBODY,
+    "portal:instrument": EVERYBODY,
+    "portal:favourite": POST_ONLY,
+    "portal:favourites": SIGNED_IN,
+    "portal:organizations": EVERYBODY,
+    "portal:organization": EVERYBODY,
+    "portal:desk": "302 302 302 302 302 302 302 302 302 302 302 302",
+    "portal:platform_desk": PLATFORM,
+    "portal:finance_desk": ACCOUNTS,
+    "portal:sitemap": EVERYBODY,
+    "portal:robots": EVERYBODY,
+}
+
+ARGUMENTS = {
+    "organizations": "unit",
+    "ledger": "account",
+    "catalog": "instrument",
+    "portal": "instrument",
+    "notifications": "notification",
+    "reservations": "reservation",
+    "workflow": "reservation",
+    "accounts": "student",
+    "portal:organization": "unit",
+    "reservations:organization_rules": "unit",
+    "reservations:organization_hours": "unit",
+    "reservations:calendar_events": "instrument",
+    "reservations:confirm": "instrument",
+    "reservations:book": "instrument",
+    "reservations:use": "instrument",
+    "reservations:sign": "instrument",
+    "reservations:report_fault": "instrument",
+    "reservations:instrument_rules": "instrument",
+    "reservations:instrument_hours": "instrument",
+    "reservations:extend": "qualification",
+    "reservations:withdraw": "qualification",
+    "reservations:lift_ban": "ban",
+    "reservations:reopen": "closure",
+    "reservations:resolve_fault": "fault",
+    "accounts:revoke_token": "token",
+    "catalog:import_run": "import_run",
+    "catalog:import_confirm": "import_run",
+    "catalog:import_discard": "import_run",
+    "catalog:synonym": "synonym",
+}
+
+
+def addresses(patterns=None, space=""):
+    """(name, parameters) of every address but the API's, which has tests of its own."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        if hasattr(pattern, "url_patterns"):
+            if str(pattern.pattern) != "api/v1/":
+                yield from addresses(
+                    pattern.url_patterns, f"{space}{pattern.namespace}:" if pattern.namespace else space
+                )
+        else:
+            yield f"{space}{pattern.name}", list(pattern.pattern.converters)
+
+
+def arguments(world: World, name: str, parameters: list[str]) -> dict:
+    app = name.split(":")[0]
+    given = {
+        "flow": "reservations.reservation",
+        "step": "approve" if app == "workflow" else "remove",
+        "user_pk": world.student.pk,
+        "department_pk": world.department.pk,
+        "secret": world.feed.secret,
+        "public_id": "00000000-0000-0000-0000-000000000000",
+        "uid": "x",
+        "token": "x",
+        "photo_pk": 1,
+    }
+    found = {key: given[key] for key in parameters if key in given}
+    if "pk" in parameters:
+        found["pk"] = getattr(world, ARGUMENTS.get(name) or ARGUMENTS[app]).pk
+    if "member" in parameters:
+        found["member"] = world.account.members.get(user=world.student).pk
+    return found
+
+
+def test_every_address_has_a_line_and_every_line_an_address():
+    assert {name for name, _parameters in addresses()} == set(EXPECTED)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", ROLES)
+def test_what_a_role_is_answered(role):
+    world = build()
+    browser = Client(raise_request_exception=False)
+    if world.people[role]:
+        browser.force_login(world.people[role], backend="gongyi.accounts.backends.AnyIdentifierBackend")
+    answers = {
+        name: browser.get(reverse(name, kwargs=arguments(world, name, parameters))).status_code
+        for name, parameters in addresses()
+    }
+    expected = {name: int(line.split()[ROLES.index(role)]) for name, line in EXPECTED.items()}
+    assert answers == expected

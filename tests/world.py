@@ -1,0 +1,95 @@
+"""A small world with one person in every role and one of everything that has a page; for tests over all screens."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.utils import timezone
+
+from gongyi.accounts.services import create_token
+from gongyi.catalog.models import ImportRun, Synonym
+from gongyi.notifications.models import Notification
+from gongyi.organizations.models import Membership
+from gongyi.reservations import services
+from gongyi.reservations.models import CalendarFeed, Qualification
+from tests.factories import catalog, ledger
+from tests.factories.accounts import person, platform_admin
+from tests.factories.organizations import department, finance, join, organization, reviewer, unit_admin
+from tests.factories.reservations import ALWAYS, at, qualified, rules
+
+ROLES = (
+    "visitor", "outsider", "newcomer", "student", "senior", "group_manager", "leader", "manager", "finance", "unit_admin",
+    "reviewer", "admin",
+)  # fmt: skip
+
+
+@dataclass
+class World:
+    people: dict[str, Any]
+    objects: dict[str, Any] = field(default_factory=dict)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self.people[name] if name in self.people else self.objects[name]
+
+
+def build() -> World:
+    """Nothing here is shared between people but what their roles say; `outsider` belongs to another unit."""
+    ContentType.objects.clear_cache()
+    confirmed = {"profile_confirmed_at": timezone.now()}
+    unit, elsewhere = organization("望江大学"), organization("云麓理工大学")
+    center = department(unit)
+    people: dict[str, Any] = {"visitor": None}
+    for name, words in (
+        ("newcomer", "何晓"),
+        ("student", "林知远"),
+        ("senior", "赵一鸣"),
+        ("group_manager", "陈可"),
+        ("leader", "李明远"),
+        ("manager", "周敏"),
+    ):
+        people[name] = join(person(words, reports={}, **confirmed), unit, department=center)
+    people["outsider"] = join(person("孙外", reports={}, **confirmed), elsewhere)
+    people["finance"] = finance(unit, **confirmed)
+    people["unit_admin"] = unit_admin(unit, **confirmed)
+    people["reviewer"] = reviewer(organization("东湾省科技厅", kind="authority"), **confirmed)
+    people["admin"] = platform_admin(**confirmed)
+    world = World(people)
+    add = world.objects
+    add["unit"], add["department"] = unit, center
+    add["instrument"] = catalog.instrument(
+        "场发射扫描电镜", unit=unit, managers=(world.manager,), hourly_rate=200, department=center
+    )
+    rules(add["instrument"], hours=ALWAYS, review_normal=True, min_notice_minutes=0)
+    add["qualification"] = qualified(add["instrument"], world.student, Qualification.Level.NORMAL, by=world.manager)
+    qualified(add["instrument"], world.senior, Qualification.Level.SENIOR, by=world.manager)
+    add["account"] = ledger.payment_account(
+        "先进储能材料课题组", unit=unit, leader=world.leader, members=(world.student, world.senior, world.newcomer),
+        group_managers=(world.group_manager,), balance=10000,
+    )  # fmt: skip
+    start = at(3, "14:00")
+    add["reservation"] = services.reserve(
+        instrument=add["instrument"], user=world.student, actor=world.student, account=add["account"], starts_at=start,
+        ends_at=start + timedelta(hours=2), purpose="形貌观察",
+    )  # fmt: skip
+    day = at(6, "8:00")
+    add["closure"] = services.close(
+        instrument=add["instrument"],
+        during=DateTimeTZRange(day, day + timedelta(hours=4)),
+        reason="液氮检修",
+        actor=world.manager,
+    )
+    add["fault"] = services.report_fault(
+        instrument=add["instrument"], actor=world.manager, description="真空略慢", disabling=False
+    )
+    add["ban"] = services.ban(user=world.newcomer, organization=unit, reason="多次失约", actor=world.unit_admin)
+    add["token"], _raw = create_token(world.student, "脚本")
+    add["notification"] = Notification.objects.filter(user=world.manager).first()
+    add["feed"] = CalendarFeed.objects.create(user=world.student, secret="s" * 43)
+    add["import_run"] = ImportRun.objects.create(file_name="instruments.xlsx", actor=world.admin)
+    add["synonym"] = Synonym.objects.order_by("pk").first()
+    add["membership"] = Membership.objects.filter(user=world.student).first()
+    return world
