@@ -105,6 +105,14 @@ def test_counting_and_paging_stop_at_a_limit(crowd):
     assert "LIMIT 31" in queries[0]["sql"]
 
 
+def test_the_list_never_counts_beyond_the_limit(signed_in, crowd):
+    with CaptureQueriesContext(connection) as queries:
+        signed_in.get("/toy/")
+    counts = [q["sql"] for q in queries if "COUNT(" in q["sql"] and "accounts_user" in q["sql"]]
+    assert len(counts) == 1
+    assert "LIMIT 10001" in counts[0]
+
+
 def test_the_chosen_columns_are_kept_for_the_person(signed_in, crowd):
     response = signed_in.post("/toy/", {"columns": ["username", "name", "phone_number"]}, **FRAGMENT)
     heads = [column.name for column in response.context["table"].columns]

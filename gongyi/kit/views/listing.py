@@ -123,13 +123,13 @@ class ListPage(Page):
         sort = self.request.GET.get("sort", "")[:60]
         table = self.table_class(
             self.rows,
-            request=self.request,
             order_by_field="sort",
             extra_columns=extra,
             sequence=("select", "...") if extra else None,
             **({"order_by": sort} if sort else {}),
             **self.get_table_kwargs(),
         )
+        table.request = self.request  # given to the constructor it would count and page all rows, without a limit
         table.show_columns(self.chosen_columns(table))
         ordering = table.data.data.query.order_by or table.data.data.query.get_meta().ordering
         if "pk" not in {str(o).lstrip("-") for o in ordering if isinstance(o, str)}:
