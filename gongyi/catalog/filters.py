@@ -64,7 +64,9 @@ class Filters:
             return tuple(dict.fromkeys(MODES[value] for value in raw if value in MODES))
         if kind == Kind.STATUS:
             return tuple(dict.fromkeys(facets.RUNNING[value] for value in raw if value in facets.RUNNING))
-        numbers = tuple(dict.fromkeys(int(v) for v in raw if v.isascii() and v.isdigit() and len(v) <= 7 and int(v) < facets.STEP))
+        numbers = tuple(
+            dict.fromkeys(int(v) for v in raw if v.isascii() and v.isdigit() and len(v) <= 7 and int(v) < facets.STEP)
+        )
         if kind in CODED:
             return narrowest(n for n in numbers if n < 10**6)
         return numbers
@@ -136,7 +138,9 @@ def labels_of(kind: Kind, values: Iterable[int]) -> dict[int, str]:
         return {}
     if kind == Kind.CLASS:
         rows: Any = InstrumentClass.objects.filter(code__in=[f"{v:06d}" for v in wanted])
-        return {int(row.code): row.name if not row.name.startswith("其他") else row.path.replace("/", " · ") for row in rows}
+        return {
+            int(row.code): row.name if not row.name.startswith("其他") else row.path.replace("/", " · ") for row in rows
+        }
     if kind == Kind.REGION:
         rows = Region.objects.filter(code__in=[f"{v:06d}" for v in wanted])
         return {int(row.code): row.name for row in rows}
@@ -155,7 +159,9 @@ def labels_of(kind: Kind, values: Iterable[int]) -> dict[int, str]:
 
 def price_labels() -> dict[int, str]:
     ends = [f"{end:,}" for end in facets.PRICE_BANDS]
-    middle = {n: _("%(low)s–%(high)s 元/小时") % {"low": ends[n - 2], "high": ends[n - 1]} for n in range(2, len(ends) + 1)}
+    middle = {
+        n: _("%(low)s–%(high)s 元/小时") % {"low": ends[n - 2], "high": ends[n - 1]} for n in range(2, len(ends) + 1)
+    }
     return {1: _("%s 元/小时以下") % ends[0], **middle, len(ends) + 1: _("%s 元/小时以上") % ends[-1], 0: _("价格面议")}
 
 
@@ -169,7 +175,8 @@ class ManagedFilter(FilterSet):
     """Instruments one looks after."""
 
     q = SearchFilter(
-        fields=["name", "number", "model", "internal_no", "name_key", "name_en"], placeholder=gettext_lazy("名称、编号、型号")
+        fields=["name", "number", "model", "internal_no", "name_key", "name_en"],
+        placeholder=gettext_lazy("名称、编号、型号"),
     )
     status = django_filters.ChoiceFilter(label=gettext_lazy("发布状态"), choices=Instrument.Status.choices)
     running_status = django_filters.ChoiceFilter(label=gettext_lazy("运行状态"), choices=RunningStatus.choices)

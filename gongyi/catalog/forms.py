@@ -81,7 +81,9 @@ class InstrumentForm(forms.ModelForm):
 
     def clean_internal_no(self):
         number = self.cleaned_data["internal_no"].strip()
-        twin = Instrument.objects.filter(organization=self.organization, internal_no=number).exclude(pk=self.instance.pk)
+        twin = Instrument.objects.filter(organization=self.organization, internal_no=number).exclude(
+            pk=self.instance.pk
+        )
         if number and twin.exists():
             raise ValidationError(_("本单位已有编号为「%s」的仪器，请核对。") % number)
         return number
@@ -101,6 +103,7 @@ class NewInstrumentForm(forms.Form):
     def __init__(self, *args, organizations, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["organization"].queryset = organizations
+        self.fields["organization"].empty_label = _("请选择单位")
 
 
 class PricesForm(forms.Form):
@@ -173,6 +176,7 @@ class ImportForm(forms.Form):
     def __init__(self, *args, organizations, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["organization"].queryset = organizations
+        self.fields["organization"].empty_label = _("请选择单位")
         if len(organizations) == 1:
             self.fields["organization"].initial = organizations[0]
 

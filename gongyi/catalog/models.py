@@ -110,8 +110,12 @@ class Instrument(models.Model):
     instrument_class = models.ForeignKey(
         InstrumentClass, models.PROTECT, null=True, blank=True, related_name="instruments", verbose_name=_("仪器分类")
     )
-    service_fields = models.ManyToManyField(ServiceField, blank=True, related_name="instruments", verbose_name=_("服务领域"))
-    region = models.ForeignKey("regions.Region", models.PROTECT, null=True, related_name="+", verbose_name=_("所在地区"))
+    service_fields = models.ManyToManyField(
+        ServiceField, blank=True, related_name="instruments", verbose_name=_("服务领域")
+    )
+    region = models.ForeignKey(
+        "regions.Region", models.PROTECT, null=True, related_name="+", verbose_name=_("所在地区")
+    )
     location = models.CharField(_("安放地点"), max_length=200, blank=True, help_text=_("写到楼和层，如 材料楼 B106"))
     original_value = MoneyField(_("原值"), null=True, blank=True)
     purchased_on = models.DateField(_("购置时间"), null=True, blank=True)
@@ -133,9 +137,14 @@ class Instrument(models.Model):
     service_count = models.PositiveIntegerField(_("服务次数"), default=0)
     featured = models.BooleanField(_("首页推荐"), default=False)
     managers = models.ManyToManyField(
-        settings.AUTH_USER_MODEL, through="InstrumentManager", related_name="managed_instruments", verbose_name=_("管理员")
+        settings.AUTH_USER_MODEL,
+        through="InstrumentManager",
+        related_name="managed_instruments",
+        verbose_name=_("管理员"),
     )
-    listed_rate = MoneyField(_("机时费/小时"), null=True, editable=False, help_text="what an outside unit pays; to sort by")
+    listed_rate = MoneyField(
+        _("机时费/小时"), null=True, editable=False, help_text="what an outside unit pays; to sort by"
+    )
     tsv = SearchVectorField(null=True, editable=False)
     facets = ArrayField(models.IntegerField(), default=list, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -317,7 +326,9 @@ class ImportRun(models.Model):
     organization = models.ForeignKey(
         "organizations.Organization", models.CASCADE, null=True, related_name="+", verbose_name=_("导入到")
     )
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("操作人"))
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("操作人")
+    )
     at = models.DateTimeField(_("时间"), auto_now_add=True)
     imported_at = models.DateTimeField(_("导入时间"), null=True, help_text="empty while it is only a preview")
     row_count = models.PositiveIntegerField(_("行数"), default=0)

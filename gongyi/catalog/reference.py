@@ -32,7 +32,9 @@ def load_classes(model) -> None:
 def load_fields(model) -> None:
     """Fill an empty table only: the list is the administrator's from then on."""
     if not model.objects.exists():
-        model.objects.bulk_create([model(name=row["name"], rank=int(row["rank"])) for row in _rows("service_fields.csv")])
+        model.objects.bulk_create(
+            [model(name=row["name"], rank=int(row["rank"])) for row in _rows("service_fields.csv")]
+        )
 
 
 def load_synonyms(model) -> None:

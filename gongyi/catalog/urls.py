@@ -25,5 +25,4 @@ urlpatterns = [
     path("synonyms/", vocabulary.Synonyms.as_view(), name="synonyms"),
     path("synonyms/new/", vocabulary.EditSynonym.as_view(), name="add_synonym"),
     path("synonyms/<int:pk>/", vocabulary.EditSynonym.as_view(), name="synonym"),
-    path("synonyms/<int:pk>/delete/", vocabulary.delete_synonym, name="delete_synonym"),
 ]

@@ -19,5 +19,7 @@ class InstrumentFlow(Workflow):
     main_path = (S.DRAFT, S.PUBLISHED)
     related = ("organization",)
 
-    publish = Step(_("发布"), (S.DRAFT, S.DISABLED), S.PUBLISHED, by=keeper, needs=(classified, unit_active), tone="success")
+    publish = Step(
+        _("发布"), (S.DRAFT, S.DISABLED), S.PUBLISHED, by=keeper, needs=(classified, unit_active), tone="success"
+    )
     disable = Step(_("停用"), S.PUBLISHED, S.DISABLED, by=keeper, form=ReasonForm, tell=keeper, tone="danger")

@@ -50,11 +50,13 @@ def groups(filters: Filters, counts: dict[Kind, dict[int, int]]) -> list[Group]:
 def flat(kind: Kind, legend: str, counts: dict[int, int], chosen: tuple[int, ...]) -> Group:
     """Most frequent first (statuses and prices in their own order), chosen ones always in sight."""
     if kind in (Kind.STATUS, Kind.MODE):
-        order = [value for value in sorted(counts.keys() | set(chosen))]
+        order = sorted(counts.keys() | set(chosen))
     elif kind == Kind.PRICE:
         order = sorted(counts.keys() | set(chosen), key=lambda value: value or 99)
     else:
-        order = sorted(counts.keys() | set(chosen), key=lambda value: (value not in chosen, -counts.get(value, 0), value))
+        order = sorted(
+            counts.keys() | set(chosen), key=lambda value: (value not in chosen, -counts.get(value, 0), value)
+        )
     order = order[: SHOWN + MOST]
     labels = labels_of(kind, order)
     options = [
@@ -95,7 +97,9 @@ def tree(kind: Kind, legend: str, counts: dict[int, int], chosen: tuple[int, ...
             for child in [c for c in inside if c in unfolded] + [c for c in inside if c not in unfolded][:SHOWN]:
                 walk(child, depth + 1)
 
-    order = sorted({code for code in known if code % 10000 == 0}, key=lambda c: (c not in unfolded, -counts.get(c, 0), c))
+    order = sorted(
+        {code for code in known if code % 10000 == 0}, key=lambda c: (c not in unfolded, -counts.get(c, 0), c)
+    )
     for code in order:
         walk(code, 0)
     labels = labels_of(kind, [code for code, _depth in lines])
@@ -123,6 +127,7 @@ def _short(label: str) -> str:
 
 def headline(counts: dict[Kind, dict[int, int]], kind: Kind, level: int, most: int) -> list[tuple[str, str, int]]:
     """The most frequent classes or regions of a level (1, 2, 3) as value, label, count; what is merely 其他 left out."""
+
     def is_level(code: int) -> bool:
         return {1: code % 10000 == 0, 2: code % 100 == 0 and code % 10000 != 0, 3: code % 100 != 0}[level]
 

@@ -122,7 +122,10 @@ def refusal(row: Row, fault: FaultReport | None, ban: Ban | None) -> tuple[bool,
     if instrument.running_status == RunningStatus.FAULTY:
         what = fault.description.rstrip("。.；;") if fault else _("故障停用")
         if fault and fault.expected_on:
-            return True, _("%(what)s，预计 %(day)s 恢复。") % {"what": what, "day": format_day(fault.expected_on).split(" ")[0]}
+            return True, _("%(what)s，预计 %(day)s 恢复。") % {
+                "what": what,
+                "day": format_day(fault.expected_on).split(" ")[0],
+            }
         return True, _("%s，恢复时间未定。") % what
     if not instrument.timed_booking:
         return True, _("只接受委托预约。请联系%s送样。") % contact(instrument)

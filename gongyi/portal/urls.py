@@ -1,3 +1,5 @@
+"""The public pages, and where people land after signing in."""
+
 from django.urls import path
 
 from gongyi.portal import views

@@ -32,8 +32,59 @@ STATUSES = {
     "故障": RunningStatus.FAULTY, "待修": RunningStatus.FAULTY, "faulty": RunningStatus.FAULTY, "broken": RunningStatus.FAULTY,
     "报废": RunningStatus.SCRAPPED, "已报废": RunningStatus.SCRAPPED, "scrapped": RunningStatus.SCRAPPED, "retired": RunningStatus.SCRAPPED,
 }  # fmt: skip
-COUNTRIES = ("美国", "德国", "日本", "英国", "瑞士", "法国", "瑞典", "荷兰", "丹麦", "意大利", "加拿大", "奥地利", "芬兰", "韩国", "澳大利亚", "以色列", "西班牙")
-HOME_PLACES = ("中国", "北京", "上海", "天津", "重庆", "江苏", "浙江", "广东", "山东", "湖南", "湖北", "四川", "陕西", "辽宁", "成都", "南京", "杭州", "苏州", "无锡", "常州", "武汉", "长沙", "西安", "济南", "青岛", "广州", "深圳", "沈阳", "大连", "长春", "合肥", "厦门")
+COUNTRIES = (
+    "美国",
+    "德国",
+    "日本",
+    "英国",
+    "瑞士",
+    "法国",
+    "瑞典",
+    "荷兰",
+    "丹麦",
+    "意大利",
+    "加拿大",
+    "奥地利",
+    "芬兰",
+    "韩国",
+    "澳大利亚",
+    "以色列",
+    "西班牙",
+)
+HOME_PLACES = (
+    "中国",
+    "北京",
+    "上海",
+    "天津",
+    "重庆",
+    "江苏",
+    "浙江",
+    "广东",
+    "山东",
+    "湖南",
+    "湖北",
+    "四川",
+    "陕西",
+    "辽宁",
+    "成都",
+    "南京",
+    "杭州",
+    "苏州",
+    "无锡",
+    "常州",
+    "武汉",
+    "长沙",
+    "西安",
+    "济南",
+    "青岛",
+    "广州",
+    "深圳",
+    "沈阳",
+    "大连",
+    "长春",
+    "合肥",
+    "厦门",
+)
 YES, NO = {"是", "有", "y", "yes", "true", "1", "√"}, {"否", "无", "没有", "n", "no", "false", "0", "×"}
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -136,7 +187,13 @@ class Cleaner:
     def _text(self, row: Cleaned, name: str, text: str) -> str:
         limit = LIMITS.get(name)
         if limit and len(text) > limit:
-            row.doubt("too_long", name, text, _("有 %(n)s 字，最多 %(limit)s 字。") % {"n": len(text), "limit": limit}, _("截去后面的部分。"))
+            row.doubt(
+                "too_long",
+                name,
+                text,
+                _("有 %(n)s 字，最多 %(limit)s 字。") % {"n": len(text), "limit": limit},
+                _("截去后面的部分。"),
+            )
             return text[:limit]
         return text
 
@@ -151,19 +208,33 @@ class Cleaner:
             inside, bare = match[1].strip(), name[: match.start()].strip()
             if bare and _CONDITION.search(inside):
                 row.values["user_notice"] = "；".join(filter(None, (inside, row.values["user_notice"])))
-                row.doubt("condition_in_name", "name", name, _("名称里写着使用条件。"), _("「%s」移到用户须知。") % inside)
+                row.doubt(
+                    "condition_in_name", "name", name, _("名称里写着使用条件。"), _("「%s」移到用户须知。") % inside
+                )
                 name = bare
-            elif bare and not model and re.search(r"[A-Za-z]", inside) and re.search(r"\d|[a-z] [a-z]", inside):
+            elif bare and not model and re.search(r"[A-Za-z]", inside) and re.search(r"\d| ", inside):
                 model = row.values["model"] = inside
                 row.doubt("model_in_name", "name", name, _("名称里写着型号。"), _("「%s」移到规格型号。") % inside)
                 name = bare
-        if model and len(model) > 2 and same(name) != same(model) and same(name).endswith(same(model)) and _HAN.search(name):
+        if (
+            model
+            and len(model) > 2
+            and same(name) != same(model)
+            and same(name).endswith(same(model))
+            and _HAN.search(name)
+        ):
             bare = name[: -len(model)].strip(" -，,")
             if same(bare + model) == same(name):
                 row.doubt("model_in_name", "name", name, _("名称末尾重复了型号。"), _("名称改为「%s」。") % bare)
                 name = bare
         if _PART_OF_SOFTWARE.search(name):
-            row.doubt("not_an_instrument", "name", name, _("像控制软件里的部件名，不像一台仪器。"), _("照样导入，请核对后改名或停用。"))
+            row.doubt(
+                "not_an_instrument",
+                "name",
+                name,
+                _("像控制软件里的部件名，不像一台仪器。"),
+                _("照样导入，请核对后改名或停用。"),
+            )
         if _SAID_TWICE.search(name):
             row.doubt("said_twice", "name", name, _("名称里写着「重复」。"), _("照样导入，请核对后合并或停用。"))
         row.values["name"] = self._text(row, "name", name)
@@ -182,17 +253,31 @@ class Cleaner:
         given, guesser = cells.get("instrument_class", ""), self.guesser
         code = guesser.known(given) if given else None
         if given and code is None:
-            row.doubt("class_unknown", "instrument_class", given, _("分类表里没有这个编码或名称。"), _("改按分类名称和仪器名称推定。"))
+            row.doubt(
+                "class_unknown",
+                "instrument_class",
+                given,
+                _("分类表里没有这个编码或名称。"),
+                _("改按分类名称和仪器名称推定。"),
+            )
         if code is None and cells.get("class_name"):
             code = guesser.known(cells["class_name"])
         if code is None or guesser.is_vague(code):
             guess = guesser.guess(row.values["name"], row.values["name_en"], row.values["functions"][:200])
             if guess and guess != code:
                 problem = _("没有填分类。") if not given else _("分类是「其他仪器」。") if code else _("分类无法识别。")
-                row.doubt("class_guessed", "instrument_class", given, problem, _("按名称推定为「%s」。") % guesser.name(guess))
+                row.doubt(
+                    "class_guessed", "instrument_class", given, problem, _("按名称推定为「%s」。") % guesser.name(guess)
+                )
                 code = guess
         if code is None:
-            row.doubt("class_missing", "instrument_class", given, _("没有分类，从名称也看不出。"), _("归入「其他仪器」，请核对。"))
+            row.doubt(
+                "class_missing",
+                "instrument_class",
+                given,
+                _("没有分类，从名称也看不出。"),
+                _("归入「其他仪器」，请核对。"),
+            )
             code = "990000" if "990000" in guesser.classes else None
         row.values["instrument_class_id"] = code
 
@@ -216,7 +301,13 @@ class Cleaner:
         country = country or ("中国" if maker.startswith(HOME_PLACES) else "")
         if country:
             row.values["origin_country"] = country
-            row.doubt("country_guessed", "origin_country", maker, _("没有填产地国别。"), _("按制造商名称推定为「%s」。") % country)
+            row.doubt(
+                "country_guessed",
+                "origin_country",
+                maker,
+                _("没有填产地国别。"),
+                _("按制造商名称推定为「%s」。") % country,
+            )
 
     def _calibration(self, row: Cleaned, cells: Mapping[str, str]) -> None:
         """What a ledger says about accuracy and calibration goes into the specifications; there is no column for it yet."""
@@ -230,10 +321,18 @@ class Cleaner:
             parts.append("检定：" + "，".join(filter(None, calibrated)))
             due = self._day(Cleaned(row.row), "cal_next", cells.get("cal_next", ""))
             if due and due < timezone.localdate():
-                row.doubt("calibration_expired", "cal_next", cells["cal_next"], _("检定已过期。"), _("照录，请核对是否已重新检定。"))
+                row.doubt(
+                    "calibration_expired",
+                    "cal_next",
+                    cells["cal_next"],
+                    _("检定已过期。"),
+                    _("照录，请核对是否已重新检定。"),
+                )
         if parts:
             row.values["technical_specs"] = "\n".join(filter(None, (row.values["technical_specs"], *parts)))
-            row.doubt("into_specs", "accuracy", "；".join(parts), _("没有单独的准确度、检定字段。"), _("并入主要技术指标。"))
+            row.doubt(
+                "into_specs", "accuracy", "；".join(parts), _("没有单独的准确度、检定字段。"), _("并入主要技术指标。")
+            )
 
     def _day(self, row: Cleaned, name: str, text: str) -> date | None:
         if not text:
@@ -277,7 +376,9 @@ class Cleaner:
         word = plain(text).lower()
         if not word or word in YES | NO:
             return word in YES if word else default
-        row.doubt("yes_no", name, text, _("应填「是」或「否」。"), _("按「%s」导入。") % (_("是") if default else _("否")))
+        row.doubt(
+            "yes_no", name, text, _("应填「是」或「否」。"), _("按「%s」导入。") % (_("是") if default else _("否"))
+        )
         return default
 
     def _region(self, row: Cleaned, text: str) -> None:

@@ -23,7 +23,7 @@ def index(instruments: Iterable[int | Instrument]) -> int:
     Only published instruments of active organizations can be found; the others leave the index. Seven queries for every
     500 instruments.
     """
-    keys = iter([getattr(item, "pk", item) for item in instruments])
+    keys = iter([item.pk if isinstance(item, Instrument) else item for item in instruments])
     thesaurus = Thesaurus()
     changed = 0
     while batch := list(islice(keys, BATCH)):
@@ -33,7 +33,9 @@ def index(instruments: Iterable[int | Instrument]) -> int:
 
 def _write(pks: list[int], thesaurus: "Thesaurus") -> int:
     rows = list(
-        Instrument.objects.filter(pk__in=pks).select_related("organization", "department", "instrument_class").defer("tsv")
+        Instrument.objects.filter(pk__in=pks)
+        .select_related("organization", "department", "instrument_class")
+        .defer("tsv")
     )
     rates = listed_rates(pks)
     fields: dict[int, list[int]] = defaultdict(list)
@@ -41,7 +43,7 @@ def _write(pks: list[int], thesaurus: "Thesaurus") -> int:
         "instrument", "servicefield"
     ):
         fields[pk].append(field)
-    values = []
+    values: list[tuple[int, str | None, list[int], Decimal | None]] = []
     for row in rows:
         rate = rates.get(row.pk)
         if found(row):
@@ -111,7 +113,13 @@ def document(instrument: Instrument, thesaurus: "Thesaurus") -> Document:
         doc.add("B", lexemes(text))
     names = f"{instrument.name} {instrument.name_en} {instrument.model} {kind.split('/')[-1]}"
     organization, department = instrument.organization, instrument.department
-    for text in (kind, organization.name, organization.short_name, department.name if department else "", instrument.location):
+    for text in (
+        kind,
+        organization.name,
+        organization.short_name,
+        department.name if department else "",
+        instrument.location,
+    ):
         doc.add("C", lexemes(text))
     for text in (instrument.functions, instrument.technical_specs, instrument.accessories):
         doc.add("D", lexemes(text[:LONG_TEXT]))

@@ -14,7 +14,9 @@ from gongyi.catalog.search.facets import STEP, Kind
 from gongyi.catalog.search.words import Parsed
 
 TOTAL_LIMIT = 10_000  # what matches beyond is not counted: 10,000+
-SIDE_LIMIT = 5_000  # the same for the other options of a kind somebody has chosen from; beyond it they go without a number
+SIDE_LIMIT = (
+    5_000  # the same for the other options of a kind somebody has chosen from; beyond it they go without a number
+)
 CANDIDATES = 400  # how many matches are ranked by their words; the most used ones when there are more
 POPULAR = 2_000  # the most used instruments of all, among which matches are looked for when there are very many
 DEPTH_OF_MANY = 400  # how far one may page when not even counting reaches the end
@@ -64,7 +66,12 @@ class Criteria:
     def empty(self) -> bool:
         """Nothing is asked for, so the counts of the job will do."""
         narrowed = (self.words.tsquery, self.rate_from, self.rate_to)
-        return not any(self.chosen.values()) and narrowed == ("", None, None) and self.only is None and self.without is None
+        return (
+            not any(self.chosen.values())
+            and narrowed == ("", None, None)
+            and self.only is None
+            and self.without is None
+        )
 
 
 @dataclass(frozen=True)
@@ -189,7 +196,9 @@ def _gather(
         params.extend(values)
 
     chosen = [kind for kind, values in criteria.chosen.items() if values] if count else []
-    known = {kind: stored[kind] for kind in chosen if stored and replace(criteria, chosen={}).empty and len(chosen) == 1}
+    known = {
+        kind: stored[kind] for kind in chosen if stored and replace(criteria, chosen={}).empty and len(chosen) == 1
+    }
     gather("hits", None, TOTAL_LIMIT)
     for kind in chosen:
         if kind not in known:
@@ -203,7 +212,9 @@ def _gather(
     if criteria.ranked:
         selects.append(f"SELECT {RANKS} - rank, id FROM popular")
         params += _score_params(criteria.words) if offset < CANDIDATES else []
-    cursor.execute(f"WITH {', '.join(ctes)} SELECT 0::bigint, count(*) FROM hits UNION ALL {' UNION ALL '.join(selects)}", params)
+    cursor.execute(
+        f"WITH {', '.join(ctes)} SELECT 0::bigint, count(*) FROM hits UNION ALL {' UNION ALL '.join(selects)}", params
+    )
     answers = dict(cursor.fetchall())
     down = sorted((key for key in answers if key < PLACES), reverse=True)
     counts = facets.grouped((key, n) for key, n in answers.items() if 0 < key < SIDE)
@@ -232,7 +243,9 @@ def _counts(source: str, kinds: list[Kind], offset: int = 0) -> str:
         )
     if Kind.STATUS in kinds:
         number = " ".join(f"WHEN '{value}' THEN {facets.encode(Kind.STATUS, n)}" for value, n in facets.RUNNING.items())
-        parts.append(f"SELECT {offset} + CASE running_status {number} END, count(*) FROM {source} GROUP BY running_status")
+        parts.append(
+            f"SELECT {offset} + CASE running_status {number} END, count(*) FROM {source} GROUP BY running_status"
+        )
     return " UNION ALL ".join(parts)
 
 
@@ -296,7 +309,8 @@ def _walk(cursor: Any, criteria: Criteria, offset: int, limit: int) -> list[int]
     order = ORDER[Sort(criteria.sort)]
     cursor.execute("SET LOCAL enable_bitmapscan = off; SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
     cursor.execute(
-        f"SELECT id FROM {Instrument._meta.db_table} WHERE {where} ORDER BY {order} OFFSET {offset} LIMIT {limit}", params
+        f"SELECT id FROM {Instrument._meta.db_table} WHERE {where} ORDER BY {order} OFFSET {offset} LIMIT {limit}",
+        params,
     )
     return [pk for (pk,) in cursor.fetchall()]
 

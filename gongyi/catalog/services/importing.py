@@ -116,7 +116,10 @@ def read(file: BinaryIO | bytes | None) -> Source:
         for header in sheet.ignored
         if header_key(header) not in columns.PROVENANCE
     ]
-    lost += [Doubt("unreadable_cell", p.sentence, _("这一行未导入。"), row=p.row, column=p.column or "") for p in sheet.problems]
+    lost += [
+        Doubt("unreadable_cell", p.sentence, _("这一行未导入。"), row=p.row, column=p.column or "")
+        for p in sheet.problems
+    ]
     return Source(list(sheet.rows), lost)
 
 
@@ -155,6 +158,7 @@ class _Job:
         self.rows: list[tuple[Cleaned, Organization]] = []
         self.new: list[tuple[Cleaned, Instrument]] = []
         self.old: list[tuple[Cleaned, Instrument]] = []
+        self.changed: dict[int, set[str]] = defaultdict(set)
         self.refused = 0
         self.general: list[Doubt] = []
         self.left_out: list[Doubt] = []
@@ -165,7 +169,9 @@ class _Job:
             owner = whose(raw)
             if not row.refused and owner is None:
                 row.refused = True
-                row.doubt("no_organization", "owner_unit", row.owner_unit, _("不知道属于哪个单位。"), _("这一行未导入。"))
+                row.doubt(
+                    "no_organization", "owner_unit", row.owner_unit, _("不知道属于哪个单位。"), _("这一行未导入。")
+                )
             if row.refused or owner is None:
                 self.refused += 1
                 self.left_out += row.doubts
@@ -179,17 +185,56 @@ class _Job:
         cells = [columns.by_column(raw)[0] for raw in self.source]
         models = sum(1 for cell in cells if cell.get("kind") == "model")
         if models:
-            self.general.append(Doubt("model_only", _("有 %s 行只是型号条目，不是某一台仪器。") % models, _("每行按一台仪器导入。"), column=columns.HEADERS["kind"]))
+            self.general.append(
+                Doubt(
+                    "model_only",
+                    _("有 %s 行只是型号条目，不是某一台仪器。") % models,
+                    _("每行按一台仪器导入。"),
+                    column=columns.HEADERS["kind"],
+                )
+            )
         if any("suggested" in str(header) for raw in self.source[:1] for header in raw):
-            self.general.append(Doubt("class_suggested", _("分类一列是建议值。"), _("已采用，请管理员核对。"), column=columns.HEADERS["instrument_class"]))
+            self.general.append(
+                Doubt(
+                    "class_suggested",
+                    _("分类一列是建议值。"),
+                    _("已采用，请管理员核对。"),
+                    column=columns.HEADERS["instrument_class"],
+                )
+            )
         silent = sum(1 for cell in cells if not cell.get("running_status"))
         if "running_status" in known and silent:
-            self.general.append(Doubt("status_missing", _("有 %s 行没有运行状态。") % silent, _("按「在线」导入。"), column=columns.HEADERS["running_status"]))
+            self.general.append(
+                Doubt(
+                    "status_missing",
+                    _("有 %s 行没有运行状态。") % silent,
+                    _("按「在线」导入。"),
+                    column=columns.HEADERS["running_status"],
+                )
+            )
         if "service_fields" not in known:
-            self.general.append(Doubt("fields_guessed", _("没有服务领域一列。"), _("按仪器分类推定。"), column=columns.HEADERS["service_fields"]))
-        elsewhere = sum(1 for row, owner in self.rows if row.owner_unit and same(row.owner_unit) not in {same(owner.name), same(owner.short_name)})
+            self.general.append(
+                Doubt(
+                    "fields_guessed",
+                    _("没有服务领域一列。"),
+                    _("按仪器分类推定。"),
+                    column=columns.HEADERS["service_fields"],
+                )
+            )
+        elsewhere = sum(
+            1
+            for row, owner in self.rows
+            if row.owner_unit and same(row.owner_unit) not in {same(owner.name), same(owner.short_name)}
+        )
         if elsewhere:
-            self.general.append(Doubt("other_owner", _("有 %s 行写着别的所属单位。") % elsewhere, _("仍导入到所选单位。"), column=columns.HEADERS["owner_unit"]))
+            self.general.append(
+                Doubt(
+                    "other_owner",
+                    _("有 %s 行写着别的所属单位。") % elsewhere,
+                    _("仍导入到所选单位。"),
+                    column=columns.HEADERS["owner_unit"],
+                )
+            )
 
     def doubts(self) -> list[Doubt]:
         rows = sorted([*self.left_out, *(d for row, _owner in self.rows for d in row.doubts)], key=lambda d: d.row or 0)
@@ -217,8 +262,8 @@ class _Job:
         by_number = {(i.organization_id, same(i.internal_no)): i for i in stored if i.internal_no}
         by_look: dict[tuple, list[Instrument]] = defaultdict(list)
         for instrument in stored:
-            look = tuple(same(text) for text in (instrument.name, instrument.model, instrument.serial_no))
-            by_look[(instrument.organization_id, *look, same(instrument.internal_no))].append(instrument)
+            key = [same(text) for text in (instrument.name, instrument.model, instrument.serial_no, instrument.internal_no)]
+            by_look[(instrument.organization_id, *key)].append(instrument)
         in_file: dict[tuple, Cleaned] = {}
         numbers = Numbers()
         kept: list[tuple[Cleaned, Organization]] = []
@@ -232,11 +277,23 @@ class _Job:
                 self._repeated(row, earlier)
                 continue
             if earlier is not None:
-                row.doubt("number_twice", "internal_no", row.values["internal_no"], _("编号与第 %s 行相同，但不是同一台。") % earlier.row, _("仪器导入，编号留空。"))
+                row.doubt(
+                    "number_twice",
+                    "internal_no",
+                    row.values["internal_no"],
+                    _("编号与第 %s 行相同，但不是同一台。") % earlier.row,
+                    _("仪器导入，编号留空。"),
+                )
                 row.values["internal_no"] = number = ""
             twin = in_file.setdefault(("look", *look), row)
             if twin is not row and not row.values["serial_no"]:
-                row.doubt("maybe_twice", "name", row.values["name"], _("与第 %s 行同名同型号，没有出厂编号可区分。") % twin.row, _("按不同的两台导入，请核对。"))
+                row.doubt(
+                    "maybe_twice",
+                    "name",
+                    row.values["name"],
+                    _("与第 %s 行同名同型号，没有出厂编号可区分。") % twin.row,
+                    _("按不同的两台导入，请核对。"),
+                )
             if number:
                 in_file[owner.pk, number] = row
             if row.values["serial_no"]:
@@ -254,13 +311,21 @@ class _Job:
 
     def _repeated(self, row: Cleaned, earlier: Cleaned) -> None:
         self.refused += 1
-        row.doubt("repeated", "name", row.values["name"], _("与第 %s 行是同一台。") % earlier.row, _("这一行未导入；前一行没填的值由它补上。"))
+        row.doubt(
+            "repeated",
+            "name",
+            row.values["name"],
+            _("与第 %s 行是同一台。") % earlier.row,
+            _("这一行未导入；前一行没填的值由它补上。"),
+        )
         for name, value in row.values.items():
             if value not in (None, "") and earlier.values.get(name) in (None, ""):
                 earlier.values[name] = value
                 for _row, instrument in (*self.new, *self.old):
                     if _row is earlier:
                         setattr(instrument, name, value)
+                        if instrument.pk:
+                            self.changed[instrument.pk].add(name.removesuffix("_id"))
         self.left_out += row.doubts
 
     def _departments(self, owners: list[int]) -> None:
@@ -270,7 +335,9 @@ class _Job:
                 continue
             found = known.get((owner.pk, same(row.department)))
             if found is None:
-                row.doubt("department_unknown", "department", row.department, _("本单位没有这个院系或实验室。"), _("留空。"))
+                row.doubt(
+                    "department_unknown", "department", row.department, _("本单位没有这个院系或实验室。"), _("留空。")
+                )
             else:
                 row.values["department_id"] = found
 
@@ -285,20 +352,21 @@ class _Job:
         """What the list fills in replaces what is stored; what it leaves open stays."""
         cells, _rest = columns.by_column(self.raw[row.row])
         for name, value in row.values.items():
-            if value in (None, ""):
+            if value in (None, "") or getattr(instrument, name) == value:
                 continue
             if name in ("timed_booking", "commissioned_booking", "running_status") and name not in cells:
                 continue
             setattr(instrument, name, value)
+            self.changed[instrument.pk].add(name.removesuffix("_id"))
         instrument.name_key = sort_key(instrument.name)
         self.old.append((row, instrument))
 
     def store(self) -> None:
         Instrument.objects.bulk_create([instrument for _row, instrument in self.new], batch_size=BATCH)
-        if self.old:
-            fields = sorted({name for row, _i in self.old for name in row.values} | {"name_key"})
-            fields = [name.removesuffix("_id") for name in fields]
-            Instrument.objects.bulk_update([instrument for _row, instrument in self.old], fields, batch_size=BATCH)
+        if self.changed:
+            fields = {"name_key"}.union(*self.changed.values())
+            altered = [instrument for _row, instrument in self.old if instrument.pk in self.changed]
+            Instrument.objects.bulk_update(altered, sorted(fields), batch_size=BATCH)
         touched = [*self.new, *self.old]
         prices = [
             Price(instrument=instrument, tier=tier, hourly_rate=rate)
@@ -306,7 +374,11 @@ class _Job:
             for tier, rate in row.prices.items()
         ]
         Price.objects.bulk_create(
-            prices, batch_size=BATCH, update_conflicts=True, unique_fields=["instrument", "tier"], update_fields=["hourly_rate"]
+            prices,
+            batch_size=BATCH,
+            update_conflicts=True,
+            unique_fields=["instrument", "tier"],
+            update_fields=["hourly_rate"],
         )
         served = Instrument.service_fields.through
         links = (
@@ -316,4 +388,3 @@ class _Job:
         )
         served.objects.bulk_create(links, batch_size=BATCH, ignore_conflicts=True)
         search.index(instrument.pk for _row, instrument in touched)
-

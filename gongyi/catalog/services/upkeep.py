@@ -45,7 +45,7 @@ def change_instrument(
     """Store the changed `fields` of the instrument and note what stood before; no review is needed (S1-41)."""
     names = [name for name in fields if name != "service_fields"]
     before = Instrument.objects.select_related(None).get(pk=instrument.pk)
-    label = {name: str(Instrument._meta.get_field(name).verbose_name) for name in names}
+    label = {name: str(getattr(Instrument._meta.get_field(name), "verbose_name", name)) for name in names}
     old = {label[name]: str(getattr(before, name) or "") for name in names}
     new = {label[name]: str(getattr(instrument, name) or "") for name in names}
     if service_fields is not None:
@@ -96,7 +96,11 @@ def _in_words(prices: Iterable[Price]) -> dict[str, str]:
     labels = dict(PriceTier.choices)
     return {
         str(labels[price.tier]): _("%(hour)s/小时，开机 %(start)s，最低 %(least)s")
-        % {"hour": format_money(price.hourly_rate), "start": format_money(price.startup_fee), "least": format_money(price.minimum_fee)}
+        % {
+            "hour": format_money(price.hourly_rate),
+            "start": format_money(price.startup_fee),
+            "least": format_money(price.minimum_fee),
+        }
         for price in sorted(prices, key=lambda price: PriceTier.values.index(price.tier))
     }
 
@@ -131,7 +135,9 @@ def add_photo(*, instrument: Instrument, upload: UploadedFile, caption: str, act
     count = instrument.photos.count()
     if count >= MAX_PHOTOS:
         raise Refused(_("最多 %s 张照片。") % MAX_PHOTOS, code="too_many", remedy=_("请先删除一张。"))
-    stored = files.store(upload, actor=actor, purpose=PHOTO, max_bytes=PHOTO_BYTES, kinds=("image",), subject=instrument)
+    stored = files.store(
+        upload, actor=actor, purpose=PHOTO, max_bytes=PHOTO_BYTES, kinds=("image",), subject=instrument
+    )
     return InstrumentPhoto.objects.create(instrument=instrument, file=stored, caption=caption, rank=(count + 1) * 10)
 
 

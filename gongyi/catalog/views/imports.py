@@ -24,7 +24,7 @@ from gongyi.catalog.views.managed import LIST, keeps_any
 from gongyi.kit import paging
 from gongyi.kit.refusal import Refused
 from gongyi.kit.spreadsheets import CONTENT_TYPE, Column, write_template, write_workbook
-from gongyi.kit.views import Action, Crumb, FormPage, ListPage
+from gongyi.kit.views import Action, Crumb, FormPage, ListPage, Section
 from gongyi.organizations.rules import managed_organizations
 
 IMPORTS = Crumb(gettext_lazy("导入记录"), reverse_lazy("catalog:imports"))
@@ -75,6 +75,7 @@ class NewImport(FormPage):
     title = gettext_lazy("导入仪器")
     crumbs = (LIST, IMPORTS, Crumb(gettext_lazy("导入仪器")))
     form_class = ImportForm
+    sections = (Section(gettext_lazy("选择清单"), ["organization", "file"]),)
     submit_label = gettext_lazy("上传并检查")
     submit_note = gettext_lazy("检查后先看结果，确认了才导入。")
     cancel_url = reverse_lazy("catalog:list")
@@ -105,7 +106,9 @@ def template(request: HttpRequest) -> HttpResponse:
     if not keeps_any(request):
         raise Http404
     example = {column.name: column.example for column in TEMPLATE}
-    response = HttpResponse(write_template(TEMPLATE, examples=[example], notes=list(map(str, TEMPLATE_NOTES))), content_type=CONTENT_TYPE)
+    response = HttpResponse(
+        write_template(TEMPLATE, examples=[example], notes=list(map(str, TEMPLATE_NOTES))), content_type=CONTENT_TYPE
+    )
     response["Content-Disposition"] = content_disposition_header(True, _("仪器导入模板.xlsx"))
     return response
 
@@ -126,7 +129,8 @@ def import_run(request: HttpRequest, pk: int) -> HttpResponse:
         "code": code if code in codes else "",
         "rows_page": page,
         "pages": page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1),
-        "line": _("第 %(a)s–%(b)s 处，共 %(n)s 处") % {"a": page.start_index(), "b": page.end_index(), "n": f"{len(shown):,}"},
+        "line": _("第 %(a)s–%(b)s 处，共 %(n)s 处")
+        % {"a": page.start_index(), "b": page.end_index(), "n": f"{len(shown):,}"},
         "crumbs": (LIST, IMPORTS),
         "ready": max(0, run.row_count - run.refused_count),
         "paging": paging,

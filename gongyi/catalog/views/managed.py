@@ -129,7 +129,11 @@ class OneInstrument(WorkflowPage):
         links = list(i.manager_links.select_related("user").order_by("since"))
         return [
             Panel(_("管理员"), "catalog/_managers.html", {"links": links, "instrument": i}),
-            Panel(_("现场二维码"), "catalog/_qr.html", {"qr": mark_safe(code_of(i).svg_inline(scale=4, border=2, omitsize=True)), "instrument": i}),
+            Panel(
+                _("现场二维码"),
+                "catalog/_qr.html",
+                {"qr": mark_safe(code_of(i).svg_inline(scale=4, border=2, omitsize=True)), "instrument": i},
+            ),
         ]
 
     @cached_property

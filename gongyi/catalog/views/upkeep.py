@@ -96,12 +96,11 @@ class AddInstrument(FormPage):
     def get_form(self):
         if self.organization is None:
             return NewInstrumentForm(self.request.POST or None, organizations=self.organizations)
-        form = InstrumentForm(
+        return InstrumentForm(
             self.request.POST if self.request.method == "POST" and "name" in self.request.POST else None,
             organization=self.organization, user=self.request.user,
             instance=Instrument(organization=self.organization, contact_name=self.request.user.name),
         )  # fmt: skip
-        return form
 
     def post(self, request, *args, **kwargs):
         if "name" not in request.POST:
@@ -126,7 +125,9 @@ class EditInstrument(OfInstrument, FormPage):
 
     def get_form(self):
         data = self.request.POST if self.request.method == "POST" else None
-        return InstrumentForm(data, instance=self.instrument, organization=self.instrument.organization, user=self.request.user)
+        return InstrumentForm(
+            data, instance=self.instrument, organization=self.instrument.organization, user=self.request.user
+        )
 
     def save(self, form):
         services.change_instrument(
@@ -138,9 +139,7 @@ class EditInstrument(OfInstrument, FormPage):
 class EditPrices(OfInstrument, FormPage):
     title = gettext_lazy("修改价格")
     form_class = PricesForm
-    sections = tuple(
-        Section(tier.label, [f"{tier.value}_{name}" for name in PricesForm.NAMES]) for tier in PriceTier
-    )
+    sections = tuple(Section(tier.label, [f"{tier.value}_{name}" for name in PricesForm.NAMES]) for tier in PriceTier)
     submit_label = gettext_lazy("保存价格")
     submit_note = gettext_lazy("已提交的预约仍按提交时的价格结算。")
     success_message = gettext_lazy("价格已保存。")
@@ -160,7 +159,9 @@ class AddPhoto(OfInstrument, FormPage):
 
     def save(self, form):
         data = form.cleaned_data
-        services.add_photo(instrument=self.instrument, upload=data["photo"], caption=data["caption"], actor=self.request.user)
+        services.add_photo(
+            instrument=self.instrument, upload=data["photo"], caption=data["caption"], actor=self.request.user
+        )
 
 
 class AddManager(OfInstrument, FormPage):
@@ -193,7 +194,9 @@ def remove_manager(request: HttpRequest, pk: int, user_pk: int) -> HttpResponse:
 def remove_photo(request: HttpRequest, pk: int, photo_pk: int) -> HttpResponse:
     """For those who keep the instrument."""
     instrument = get_object_or_404(Instrument.objects.managed_by(request.user), pk=pk)
-    photo = get_object_or_404(InstrumentPhoto.objects.select_related("file", "instrument"), pk=photo_pk, instrument=instrument)
+    photo = get_object_or_404(
+        InstrumentPhoto.objects.select_related("file", "instrument"), pk=photo_pk, instrument=instrument
+    )
     services.remove_photo(photo=photo, actor=request.user)
     messages.success(request, _("照片已删除。"))
     return redirect(back_to(pk))

@@ -1,19 +1,14 @@
 """The synonyms of the search, kept by the platform administrator."""
 
-from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
 
 from gongyi.catalog import services
 from gongyi.catalog.forms import SynonymForm
 from gongyi.catalog.models import Synonym
 from gongyi.catalog.tables import SynonymTable
-from gongyi.kit.views import Action, FormPage, ListPage
+from gongyi.kit.views import Action, BulkAction, BulkResult, FormPage, ListPage
 
 
 class Synonyms(ListPage):
@@ -25,11 +20,23 @@ class Synonyms(ListPage):
     measure = gettext_lazy("组")
     empty_text = gettext_lazy("写成一组的词，搜其中一个就能找到其他的。")
 
+    bulk_actions = (
+        BulkAction(
+            "delete",
+            gettext_lazy("删除"),
+            tone="bad",
+            effect=gettext_lazy("删除后，搜其中一个词不再找到其他词命名的仪器。"),
+        ),
+    )
+
     def allowed(self):
         return self.request.user.is_staff
 
     def get_queryset(self):
         return Synonym.objects.all()
+
+    def bulk_delete(self, groups):
+        return BulkResult.of(groups, lambda group: services.delete_synonym(group=group))
 
     def get_actions(self):
         return [Action(_("新增一组"), reverse("catalog:add_synonym"), "plus", "primary", dialog=True)]
@@ -61,14 +68,3 @@ class EditSynonym(FormPage):
 
     def get_success_url(self, saved):
         return reverse("catalog:synonyms")
-
-
-@login_required
-@require_POST
-def delete_synonym(request: HttpRequest, pk: int) -> HttpResponse:
-    """For the platform administrator."""
-    if not request.user.is_staff:
-        raise Http404
-    services.delete_synonym(group=get_object_or_404(Synonym, pk=pk))
-    messages.success(request, _("已删除这一组同义词。"))
-    return redirect("catalog:synonyms")

@@ -19,8 +19,12 @@ from gongyi.reservations.rules import is_manager
 
 def instrument(request: HttpRequest, pk: int) -> HttpResponse:
     """Published instruments for everyone, others for those who look after them (S1-46, S1-51)."""
-    visible = Instrument.objects.visible_to(request.user).select_related("organization", "department", "instrument_class", "region")
-    found = get_object_or_404(visible.prefetch_related("prices", "photos__file", "service_fields").defer("tsv", "facets"), pk=pk)
+    visible = Instrument.objects.visible_to(request.user).select_related(
+        "organization", "department", "instrument_class", "region"
+    )
+    found = get_object_or_404(
+        visible.prefetch_related("prices", "photos__file", "service_fields").defer("tsv", "facets"), pk=pk
+    )
     now = timezone.now()
     row = rows.rows([found], request.user, now)[0]
     context: dict[str, Any] = {
@@ -40,7 +44,9 @@ def instrument(request: HttpRequest, pk: int) -> HttpResponse:
 
 def slots_in_words(slots: list[tuple[datetime, datetime]], now: datetime) -> str:
     """`现在–18:00、19:00–22:00`."""
-    return "、".join(f"{_('现在') if start <= now else format_clock(start)}–{format_clock(end)}" for start, end in slots)
+    return "、".join(
+        f"{_('现在') if start <= now else format_clock(start)}–{format_clock(end)}" for start, end in slots
+    )
 
 
 def lines_of(text: str) -> list[tuple[str, str]]:
@@ -58,5 +64,14 @@ def lines_of(text: str) -> list[tuple[str, str]]:
 def describe(instrument: Instrument) -> str:
     """One sentence for search engines and link previews."""
     unit = instrument.organization.name
-    first = instrument.functions.strip().splitlines()[0][:80] if instrument.functions.strip() else _("在线查看空闲时间、收费标准并预约。")
-    return _("%(unit)s %(name)s %(model)s。%(first)s") % {"unit": unit, "name": instrument.name, "model": instrument.model, "first": first}
+    first = (
+        instrument.functions.strip().splitlines()[0][:80]
+        if instrument.functions.strip()
+        else _("在线查看空闲时间、收费标准并预约。")
+    )
+    return _("%(unit)s %(name)s %(model)s。%(first)s") % {
+        "unit": unit,
+        "name": instrument.name,
+        "model": instrument.model,
+        "first": first,
+    }

@@ -23,7 +23,9 @@ def organizations(request: HttpRequest) -> HttpResponse:
     if kind in OrganizationKind.values:
         found = found.filter(kind=kind)
     counts = facet_counts_of_all()[Kind.ORGANIZATION]
-    units = sorted(((unit, counts.get(unit.pk, 0)) for unit in found[:MOST]), key=lambda pair: (-pair[1], pair[0].name_key))
+    units = sorted(
+        ((unit, counts.get(unit.pk, 0)) for unit in found[:MOST]), key=lambda pair: (-pair[1], pair[0].name_key)
+    )
     context = {"units": units, "q": q, "kind": kind, "kinds": OrganizationKind.choices}
     return render(request, "portal/organizations.html", context)
 

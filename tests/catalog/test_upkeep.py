@@ -1,0 +1,291 @@
+"""Keeping instruments: who sees and changes what, with what stood before."""
+
+import io
+from decimal import Decimal
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+
+from gongyi.audit.models import AuditEvent
+from gongyi.catalog import services
+from gongyi.catalog.models import ImportRun, Instrument, InstrumentClass, InstrumentManager, Synonym
+from gongyi.catalog.search import Criteria, find, parse
+from gongyi.catalog.workflow import InstrumentFlow
+from gongyi.kit.refusal import Refused
+from tests.factories.accounts import person, platform_admin
+from tests.factories.catalog import instrument, price
+from tests.factories.organizations import member, organization, unit_admin
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def unit():
+    return organization("望江大学", code="WJU")
+
+
+@pytest.fixture
+def manager(unit):
+    return member(unit, "周敏")
+
+
+@pytest.fixture
+def made(unit, manager):
+    return instrument(
+        "扫描电镜", unit=unit, managers=(manager,), instrument_class=InstrumentClass.objects.get(code="010102"), internal_no="A1"
+    )
+
+
+# who sees what
+
+
+def test_the_public_sees_published_instruments_and_their_keepers_all(unit, made, manager):
+    from django.contrib.auth.models import AnonymousUser
+
+    draft = instrument("草稿机", unit=unit, status="draft", managers=(manager,))
+    disabled = instrument("停用机", unit=unit, status="disabled")
+    stranger, administrator, admin = person(), unit_admin(unit), platform_admin()
+
+    def seen(user):
+        return {item.name for item in Instrument.objects.visible_to(user)}
+
+    assert seen(AnonymousUser()) == seen(stranger) == {"扫描电镜"}
+    assert seen(manager) == {"扫描电镜", draft.name}
+    assert seen(administrator) == seen(admin) == {"扫描电镜", draft.name, disabled.name}
+    assert set(Instrument.objects.managed_by(manager)) == {made, draft}
+    assert not Instrument.objects.managed_by(stranger).exists()
+
+
+def test_import_runs_are_seen_by_who_made_them_their_unit_and_the_platform(unit):
+    administrator, other = unit_admin(unit), unit_admin(organization(), "别人")
+    ImportRun.objects.create(file_name="a.xlsx", actor=platform_admin(), organization=unit)
+    assert ImportRun.objects.visible_to(administrator).count() == 1
+    assert ImportRun.objects.visible_to(other).count() == 0
+
+
+# showing and taking back
+
+OFFERED = {
+    ("draft", "manager"): ["publish"],
+    ("draft", "unit_admin"): ["publish"],
+    ("draft", "stranger"): [],
+    ("published", "manager"): ["disable"],
+    ("published", "unit_admin"): ["disable"],
+    ("published", "platform"): ["disable"],
+    ("published", "stranger"): [],
+    ("disabled", "manager"): ["publish"],
+    ("disabled", "stranger"): [],
+}
+
+
+@pytest.mark.parametrize(("status", "who"), list(OFFERED))
+def test_what_is_offered_to_whom(unit, made, manager, status, who):
+    Instrument.objects.filter(pk=made.pk).update(status=status)
+    made.refresh_from_db()
+    user = {"manager": lambda: manager, "unit_admin": lambda: unit_admin(unit), "stranger": person, "platform": platform_admin}[who]()
+    assert [offer.step.name for offer in InstrumentFlow.offered(made, user)] == OFFERED[status, who]
+
+
+def test_a_disabled_instrument_is_no_longer_found_until_it_is_published_again(made, manager):
+    InstrumentFlow.fire(made, "disable", actor=manager, reason="搬迁")
+    assert find(Criteria(words=parse("扫描电镜"))).ids == []
+    InstrumentFlow.fire(made, "publish", actor=manager)
+    assert find(Criteria(words=parse("扫描电镜"))).ids == [made.pk]
+
+
+def test_without_a_class_it_is_not_published(unit, manager):
+    draft = instrument("不明机", unit=unit, status="draft", managers=(manager,))
+    with pytest.raises(Refused) as refusal:
+        InstrumentFlow.fire(draft, "publish", actor=manager)
+    assert refusal.value.code == "classified"
+
+
+def test_instruments_of_a_suspended_unit_are_not_published(unit, made, manager):
+    InstrumentFlow.fire(made, "disable", actor=manager, reason="停用")
+    type(unit).objects.filter(pk=unit.pk).update(status="suspended")
+    with pytest.raises(Refused):
+        InstrumentFlow.fire(made, "publish", actor=manager)
+
+
+# data, prices, managers, photos
+
+
+def test_a_change_is_stored_noted_and_found(client, made, manager):
+    client.force_login(manager)
+    form = {
+        "name": "场发射扫描电镜", "instrument_class": "010102", "internal_no": "A1", "timed_booking": "on", "location": "B106",
+        "service_fields": [],
+    }  # fmt: skip
+    assert client.post(f"/catalog/{made.pk}/edit/", form).status_code == 302
+    made.refresh_from_db()
+    assert (made.name, made.location) == ("场发射扫描电镜", "B106")
+    assert find(Criteria(words=parse("场发射"))).ids == [made.pk]
+    event = AuditEvent.objects.get(what="修改仪器资料")
+    assert event.before == {"仪器名称": "扫描电镜", "安放地点": ""}
+    assert event.after == {"仪器名称": "场发射扫描电镜", "安放地点": "B106"}
+
+
+def test_a_number_of_the_unit_cannot_be_given_twice(client, unit, made, manager):
+    instrument("另一台", unit=unit, internal_no="A2")
+    client.force_login(manager)
+    form = {"name": "扫描电镜", "instrument_class": "010102", "internal_no": "A2", "timed_booking": "on"}
+    answer = client.post(f"/catalog/{made.pk}/edit/", form)
+    assert answer.status_code == 422
+    assert "已有编号为「A2」的仪器" in answer.content.decode()
+
+
+def test_a_new_instrument_gets_its_number_region_and_manager(client, unit):
+    administrator = unit_admin(unit)
+    client.force_login(administrator)
+    form = {"name": "拉曼光谱仪", "instrument_class": "010410", "timed_booking": "on"}
+    answer = client.post("/catalog/new/", form)
+    new = Instrument.objects.get()
+    assert (answer.status_code, answer.url) == (302, f"/catalog/{new.pk}/")
+    assert (new.number, new.status) == ("WJU-SP-0001", "published")
+    assert list(new.managers.all()) == [administrator]
+
+
+def test_prices_are_set_taken_away_and_their_history_kept(made, manager):
+    services.set_prices(instrument=made, actor=manager, prices={"internal": rates(300), "external": rates(600, 50)})
+    services.set_prices(instrument=made, actor=manager, prices={"internal": rates(320), "external": None})
+    made.refresh_from_db()
+    assert ({p.tier: p.hourly_rate for p in made.prices.all()}, made.listed_rate) == ({"internal": 320}, 320)
+    last, _first = AuditEvent.objects.filter(what="修改价格").order_by("-pk")
+    assert last.before["校外科研"] == "¥600.00/小时，开机 ¥50.00，最低 ¥0.00"
+    assert last.after == {"校内": "¥320.00/小时，开机 ¥0.00，最低 ¥0.00"}
+    services.set_prices(instrument=made, actor=manager, prices={"internal": rates(320)})
+    assert AuditEvent.objects.filter(what="修改价格").count() == 2
+
+
+def rates(hour, start=0, least=0):
+    return {"hourly_rate": Decimal(hour), "startup_fee": Decimal(start), "minimum_fee": Decimal(least)}
+
+
+def test_the_price_form_wants_a_rate_beside_fees_and_nothing_negative(client, made, manager):
+    client.force_login(manager)
+    bad = client.post(f"/catalog/{made.pk}/prices/", {"internal_startup_fee": "50", "external_hourly_rate": "-1"})
+    assert bad.status_code == 422
+    good = client.post(f"/catalog/{made.pk}/prices/", {"internal_hourly_rate": "¥1，200", "internal_startup_fee": "50"})
+    assert good.status_code == 302
+    assert made.prices.get().hourly_rate == 1200
+
+
+def test_managers_come_from_the_unit_and_go(made, manager, unit):
+    colleague = member(unit, "赵一鸣")
+    services.add_manager(instrument=made, user=colleague, actor=manager)
+    with pytest.raises(Refused):
+        services.add_manager(instrument=made, user=colleague, actor=manager)
+    with pytest.raises(Refused) as refusal:
+        services.add_manager(instrument=made, user=person("外人"), actor=manager)
+    assert refusal.value.code == "not_a_member"
+    services.remove_manager(instrument=made, user=colleague, actor=manager)
+    assert list(InstrumentManager.objects.values_list("user", flat=True)) == [manager.pk]
+
+
+def picture() -> SimpleUploadedFile:
+    content = io.BytesIO()
+    Image.new("RGB", (40, 30), "#24406b").save(content, "PNG")
+    return SimpleUploadedFile("正面.png", content.getvalue(), "image/png")
+
+
+def test_a_photo_is_public_and_goes_with_its_file(client, made, manager, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    client.force_login(manager)
+    assert client.post(f"/catalog/{made.pk}/photos/add/", {"photo": picture(), "caption": "正面"}).status_code == 302
+    photo = made.photos.get()
+    client.logout()
+    assert client.get(photo.file.get_absolute_url()).status_code == 200
+    assert photo.file.get_absolute_url() in client.get(made.get_absolute_url()).content.decode()
+    client.force_login(person())
+    assert client.post(f"/catalog/{made.pk}/photos/{photo.pk}/remove/").status_code == 404
+    client.force_login(manager)
+    client.post(f"/catalog/{made.pk}/photos/{photo.pk}/remove/")
+    assert not made.photos.exists()
+
+
+def test_what_is_no_picture_is_refused(client, made, manager):
+    client.force_login(manager)
+    fake = SimpleUploadedFile("x.png", b"<script>", "image/png")
+    assert client.post(f"/catalog/{made.pk}/photos/add/", {"photo": fake}).status_code == 422
+
+
+# screens
+
+PAGES = ["", "edit/", "prices/", "photos/add/", "managers/add/", "qr.svg"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_screens_of_an_instrument_are_for_its_keepers_only(client, made, manager, page):
+    price(made, 300)
+    address = f"/catalog/{made.pk}/{page}"
+    assert client.get(address).status_code == 302
+    client.force_login(person())
+    assert client.get(address).status_code == 404
+    client.force_login(manager)
+    assert client.get(address).status_code == 200
+
+
+@pytest.mark.parametrize("page", ["", "imports/", "imports/new/", "imports/template/", "new/"])
+def test_lists_and_imports_are_for_administrators_of_units(client, unit, page):
+    client.force_login(person())
+    assert client.get(f"/catalog/{page}").status_code == 404
+    client.force_login(unit_admin(unit))
+    assert client.get(f"/catalog/{page}").status_code == 200
+
+
+def test_the_history_shows_who_changed_which_price(client, made, manager):
+    services.set_prices(instrument=made, actor=manager, prices={"internal": rates(300)})
+    client.force_login(manager)
+    page = client.get(f"/catalog/{made.pk}/").content.decode()
+    assert "修改价格" in page
+    assert "¥300.00/小时" in page
+
+
+def test_the_code_leads_to_the_page_for_use(client, made, manager):
+    client.force_login(manager)
+    answer = client.get(f"/catalog/{made.pk}/qr.svg")
+    assert answer["Content-Type"] == "image/svg+xml"
+    assert b"<svg" in answer.content
+
+
+def test_the_managers_list_filters_and_costs_the_same_for_one_and_thirty(client, unit, manager, made, django_assert_num_queries):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    client.force_login(manager)
+    client.get("/catalog/")
+    with CaptureQueriesContext(connection) as few:
+        client.get("/catalog/")
+    for _ in range(19):
+        instrument(unit=unit, managers=(manager,))
+    with django_assert_num_queries(len(few)):
+        client.get("/catalog/")
+    assert "共 1 台" in client.get("/catalog/?q=扫描").content.decode()
+
+
+def test_synonyms_are_kept_by_the_platform_administrator(client, made):
+    client.force_login(person())
+    assert client.get("/catalog/synonyms/").status_code == 404
+    client.force_login(platform_admin())
+    assert client.post("/catalog/synonyms/new/", {"terms": "一个词"}).status_code == 422
+    assert client.post("/catalog/synonyms/new/", {"terms": "流变仪\n转矩计\n流变仪"}).status_code == 302
+    assert Synonym.objects.get(terms=["流变仪", "转矩计"])
+    assert services.reindex_all() == 0
+
+
+def test_a_renamed_unit_is_found_after_the_night(unit, made):
+    unit.name = "新望江大学"
+    unit.save()
+    assert find(Criteria(words=parse("新望江"))).ids == []
+    assert services.reindex_all() == 1
+    assert find(Criteria(words=parse("新望江"))).ids == [made.pk]
+
+
+def test_favourites_are_marked_once_and_taken_off(made):
+    user = person()
+    for _ in range(2):
+        assert services.set_favourite(instrument=made, actor=user, on=True)
+    assert user.favourites.count() == 1
+    services.set_favourite(instrument=made, actor=user, on=False)
+    assert user.favourites.count() == 0
