@@ -6,6 +6,8 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
+import threading
 from pathlib import Path
 
 from tools import font
@@ -59,17 +61,27 @@ def environment(program: Path) -> dict[str, str]:
 
 
 def starts(program: Path) -> bool:
-    """Whether this program shows an empty page."""
-    try:
-        done = subprocess.run(
-            [str(program), *ARGUMENTS, "--dump-dom", "data:text/html,<p>gongyi</p>"],
-            env=environment(program),
-            capture_output=True,
-            timeout=START_WITHIN_SECONDS,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-    return b"<p>gongyi</p>" in done.stdout
+    """Whether this program comes up far enough to be steered."""
+    with tempfile.TemporaryDirectory(prefix="gongyi-chromium-", ignore_cleanup_errors=True) as profile:
+        try:
+            process = subprocess.Popen(
+                [str(program), *ARGUMENTS, "--remote-debugging-port=0", f"--user-data-dir={profile}", "about:blank"],
+                env=environment(program),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+            )
+        except OSError:
+            return False
+        impatience = threading.Timer(START_WITHIN_SECONDS, process.kill)
+        impatience.start()
+        try:
+            return any(b"DevTools listening" in line for line in process.stderr)
+        finally:
+            impatience.cancel()
+            process.kill()
+            process.communicate()
 
 
 def install_if_missing() -> None:

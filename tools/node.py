@@ -61,6 +61,8 @@ def environment(npm: list[str]) -> dict[str, str]:
         given["npm_config_cache"] = str(TOOLS / "npm-cache")
     if len(npm) > 1:
         given["PATH"] = os.pathsep.join([str(Path(npm[0]).parent), given.get("PATH", "")])
+        # The machine's own certificates, as pip and a packaged Node use them: a firm's proxy may need its own.
+        given["NODE_OPTIONS"] = f"{given.get('NODE_OPTIONS', '')} --use-system-ca".strip()
     given["npm_config_update_notifier"] = "false"
     return given
 
