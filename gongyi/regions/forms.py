@@ -12,14 +12,11 @@ from gongyi.regions.queries import ladder
 
 
 class RegionSelect(forms.Widget):
-    """Up to three selects of one name; the deepest choice counts. regions.js fetches the parts of what is chosen."""
+    """Up to three selects of one name; the deepest choice counts. It brings the script along that fills them."""
 
     template_name = "regions/select.html"
     labels = (_("省"), _("市"), _("区县"))
     use_fieldset = True
-
-    class Media:
-        js = ("regions/regions.js",)
 
     def get_context(self, name: str, value: Any, attrs: dict | None) -> dict:
         context = super().get_context(name, value, attrs)

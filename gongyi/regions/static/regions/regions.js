@@ -1,6 +1,7 @@
 // Fills the next select with the parts of what was chosen; a region without parts ends the row.
 "use strict";
-document.addEventListener("change", async (event) => {
+// Every field brings this script along; only the first one counts.
+if (!window.gyRegions) document.addEventListener("change", window.gyRegions = async (event) => {
   const box = event.target.closest?.("[data-regions]");
   if (!box) return;
   const selects = [...box.querySelectorAll("select")];
