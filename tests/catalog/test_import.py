@@ -48,7 +48,10 @@ def test_the_real_list_comes_in_whole_with_every_doubt_said(unit, django_assert_
     other = organization("云麓理工大学", code="YLU")
     with django_assert_max_num_queries(60):
         run = services.import_instruments(
-            rows=rows, file_name=REAL.name, organization_for=lambda row: unit if int(row["id"]) % 3 else other, actor=None
+            rows=rows,
+            file_name=REAL.name,
+            organization_for=lambda row: unit if int(row["id"]) % 3 else other,
+            actor=None,
         )
     assert (run.row_count, run.created_count, run.updated_count, run.refused_count) == (1260, 1260, 0, 0)
     assert Instrument.objects.count() == 1260
@@ -77,7 +80,11 @@ def test_a_clean_row_needs_no_word(unit):
     )  # fmt: skip
     assert run.problems == []
     assert (made.number, made.internal_no, made.instrument_class_id) == ("WJU-EM-0001", "20180012S", "010102")
-    assert (made.original_value, made.purchased_on, made.running_status) == (Decimal(2860000), date(2018, 5, 20), "offline")
+    assert (made.original_value, made.purchased_on, made.running_status) == (
+        Decimal(2860000),
+        date(2018, 5, 20),
+        "offline",
+    )
     assert (made.timed_booking, made.commissioned_booking, made.department.name) == (True, True, "分析测试中心")
     assert sorted(field.name for field in made.service_fields.all()) == ["新材料", "电子信息"]
     assert {price.tier: price.hourly_rate for price in made.prices.all()} == {"internal": 300, "external": 600}
@@ -189,7 +196,16 @@ def test_a_csv_and_unknown_columns_are_read(unit):
 
 
 @pytest.mark.parametrize(
-    "file", [b"", b"PK\x03\x04rubbish", b"\xd0\xcf\x11\xe0old", "仪器名称\n".encode(), "别的,列\n1,2\n".encode(), b"\x00\x01\x02", None]
+    "file",
+    [
+        b"",
+        b"PK\x03\x04rubbish",
+        b"\xd0\xcf\x11\xe0old",
+        "仪器名称\n".encode(),
+        "别的,列\n1,2\n".encode(),
+        b"\x00\x01\x02",
+        None,
+    ],
 )
 def test_bad_files_are_refused_with_a_sentence(unit, file):
     with pytest.raises(Refused) as refusal:
@@ -215,7 +231,9 @@ def upload(client, unit, content: bytes, name: str = "清单.xlsx"):
 
 
 def test_an_upload_is_looked_at_first_and_imported_when_confirmed(client, unit, administrator):
-    answer = upload(client, unit, sheet({"仪器名称": "摇床", "购置时间": "去年"}, {"仪器名称": "冰箱", "购置时间": "2018-05-20"}))
+    answer = upload(
+        client, unit, sheet({"仪器名称": "摇床", "购置时间": "去年"}, {"仪器名称": "冰箱", "购置时间": "2018-05-20"})
+    )
     run = ImportRun.objects.get()
     assert (answer.status_code, answer.url, run.imported_at) == (302, f"/catalog/imports/{run.pk}/", None)
     page = client.get(answer.url).content.decode()

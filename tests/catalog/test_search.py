@@ -29,7 +29,9 @@ def kind(code: str) -> InstrumentClass:
 
 @pytest.fixture
 def microscope():
-    return instrument("场发射扫描电子显微镜", model="JSM-7800F Prime", manufacturer="JEOL", instrument_class=kind("010102"))
+    return instrument(
+        "场发射扫描电子显微镜", model="JSM-7800F Prime", manufacturer="JEOL", instrument_class=kind("010102")
+    )
 
 
 @pytest.mark.parametrize(
@@ -50,7 +52,9 @@ def test_what_is_not_there_is_not_found(microscope, question):
 
 def test_number_unit_class_department_and_place_find_it():
     unit = organization("望江大学")
-    made = instrument("离子阱", unit=unit, instrument_class=kind("010201"), location="材料楼 B106", number="WJU-MS-0009")
+    made = instrument(
+        "离子阱", unit=unit, instrument_class=kind("010201"), location="材料楼 B106", number="WJU-MS-0009"
+    )
     for question in ("WJU-MS-0009", "望江 离子阱", "有机质谱仪", "质谱", "材料楼 b106"):
         assert names(question) == [made.name], question
 
@@ -118,7 +122,9 @@ def many():
     dice = random.Random(7)
     regions = list(Region.objects.filter(code__in=["330106", "330206", "320506", "110101", "441900"]))
     units = [organization(region=dice.choice(regions)) for _ in range(5)]
-    classes = list(InstrumentClass.objects.filter(code__in=["010101", "010102", "010201", "010501", "030301", "990000"]))
+    classes = list(
+        InstrumentClass.objects.filter(code__in=["010101", "010102", "010201", "010501", "030301", "990000"])
+    )
     fields = list(ServiceField.objects.all())
     made = []
     for number in range(300):
@@ -133,10 +139,16 @@ def many():
     Instrument.objects.bulk_create(made)
     served = Instrument.service_fields.through
     served.objects.bulk_create(
-        served(instrument_id=item.pk, servicefield_id=f.pk) for item in made for f in dice.sample(fields, dice.randrange(3))
+        served(instrument_id=item.pk, servicefield_id=f.pk)
+        for item in made
+        for f in dice.sample(fields, dice.randrange(3))
     )
     Price.objects.bulk_create(
-        Price(instrument=item, tier=dice.choice(["internal", "external"]), hourly_rate=dice.choice([20, 80, 120, 500, 2000]))
+        Price(
+            instrument=item,
+            tier=dice.choice(["internal", "external"]),
+            hourly_rate=dice.choice([20, 80, 120, 500, 2000]),
+        )
         for item in made
         if dice.random() < 0.8
     )
@@ -176,10 +188,14 @@ def test_totals_pages_and_every_count_equal_counting_by_hand(many):
         expected = {item.pk for item in by_word if matches(item, chosen)}
         found = find(asked, limit=400)
         assert (set(found.ids), found.total, found.more) == (expected, len(expected), False)
-        pages = [pk for start in range(0, len(expected), 40) for pk in find(asked, offset=start, limit=40, count=False).ids]
+        pages = [
+            pk for start in range(0, len(expected), 40) for pk in find(asked, offset=start, limit=40, count=False).ids
+        ]
         assert pages == found.ids
         for which in Kind:
-            by_hand = Counter(v for item in by_word if matches(item, chosen, but=which) for k, v in carries(item) if k == which)
+            by_hand = Counter(
+                v for item in by_word if matches(item, chosen, but=which) for k, v in carries(item) if k == which
+            )
             assert found.counts[which] == dict(by_hand), which
 
 

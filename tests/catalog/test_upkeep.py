@@ -33,7 +33,11 @@ def manager(unit):
 @pytest.fixture
 def made(unit, manager):
     return instrument(
-        "扫描电镜", unit=unit, managers=(manager,), instrument_class=InstrumentClass.objects.get(code="010102"), internal_no="A1"
+        "扫描电镜",
+        unit=unit,
+        managers=(manager,),
+        instrument_class=InstrumentClass.objects.get(code="010102"),
+        internal_no="A1",
     )
 
 
@@ -83,7 +87,12 @@ OFFERED = {
 def test_what_is_offered_to_whom(unit, made, manager, status, who):
     Instrument.objects.filter(pk=made.pk).update(status=status)
     made.refresh_from_db()
-    user = {"manager": lambda: manager, "unit_admin": lambda: unit_admin(unit), "stranger": person, "platform": platform_admin}[who]()
+    user = {
+        "manager": lambda: manager,
+        "unit_admin": lambda: unit_admin(unit),
+        "stranger": person,
+        "platform": platform_admin,
+    }[who]()
     assert [offer.step.name for offer in InstrumentFlow.offered(made, user)] == OFFERED[status, who]
 
 
@@ -249,7 +258,9 @@ def test_the_code_leads_to_the_page_for_use(client, made, manager):
     assert b"<svg" in answer.content
 
 
-def test_the_managers_list_filters_and_costs_the_same_for_one_and_thirty(client, unit, manager, made, django_assert_num_queries):
+def test_the_managers_list_filters_and_costs_the_same_for_one_and_thirty(
+    client, unit, manager, made, django_assert_num_queries
+):
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 

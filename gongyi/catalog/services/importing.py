@@ -262,7 +262,9 @@ class _Job:
         by_number = {(i.organization_id, same(i.internal_no)): i for i in stored if i.internal_no}
         by_look: dict[tuple, list[Instrument]] = defaultdict(list)
         for instrument in stored:
-            key = [same(text) for text in (instrument.name, instrument.model, instrument.serial_no, instrument.internal_no)]
+            key = [
+                same(text) for text in (instrument.name, instrument.model, instrument.serial_no, instrument.internal_no)
+            ]
             by_look[(instrument.organization_id, *key)].append(instrument)
         in_file: dict[tuple, Cleaned] = {}
         numbers = Numbers()
