@@ -21,12 +21,8 @@ class UserFilter(FilterSet):
     q = SearchFilter(
         fields=["name", "username", "email", "phone", "name_key"], placeholder=_("姓名、用户名、邮箱、手机号")
     )
-    is_active = django_filters.TypedChoiceFilter(
-        label=_("状态"), choices=[("1", _("正常")), ("0", _("已停用"))], coerce=lambda text: text == "1"
-    )
-    is_staff = django_filters.TypedChoiceFilter(
-        label=_("身份"), choices=[("1", _("平台管理员")), ("0", _("普通用户"))], coerce=lambda text: text == "1"
-    )
+    is_active = django_filters.ChoiceFilter(label=_("状态"), choices=[("1", _("正常")), ("0", _("已停用"))])
+    is_staff = django_filters.ChoiceFilter(label=_("身份"), choices=[("1", _("平台管理员")), ("0", _("普通用户"))])
     joined_at = PeriodFilter(label=_("注册时间"))
 
     class Meta:

@@ -10,12 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from gongyi.accounts import lockout
-from gongyi.accounts.captcha import LENGTH
 from gongyi.accounts.models import PHONE, ReportProfile, User
 from gongyi.accounts.subjects import subject_choices
 
 LANDLINE = RegexValidator(
-    r"^(0\d{2,3}-?\d{7,8}(-\d{1,6})?|1[3-9]\d{9}|[48]00-?\d{3}-?\d{4})$",
+    r"^(0\d{2,3}[- ]?\d{3,4} ?\d{4}(-\d{1,6})?|1[3-9]\d{9}|[48]00[- ]?\d{3}[- ]?\d{4})$",
     _("电话应为手机号，或区号加号码，如 0571-87951234、0571-87951234-802。"),
 )
 SUBJECTS_AT_MOST = 4
@@ -42,9 +41,7 @@ class CaptchaForm(forms.Form):
     captcha = forms.CharField(
         label=_("验证码"),
         max_length=12,
-        widget=forms.TextInput(
-            attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false", "size": LENGTH + 2}
-        ),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
         error_messages={"required": _("请输入图中的 4 个字符。")},
     )
 
@@ -110,6 +107,11 @@ class ConfirmForm(PersonalDataForm):
         self.fields["email"].widget.attrs |= {"autocomplete": "email"}
 
 
+def say_what_to_choose(field: forms.ChoiceField) -> None:
+    """Words instead of Django's row of hyphens where nothing is chosen yet."""
+    field.choices = [(value, label if value else _("请选择")) for value, label in field.choices]
+
+
 class SubjectsSelect(forms.SelectMultiple):
     """Four ordinary selects of one name: usable by keyboard, on the phone and without script."""
 
@@ -143,6 +145,11 @@ class ReportProfileForm(forms.ModelForm):
         model = ReportProfile
         fields = list(ReportProfile.FIELDS)
         widgets = {"project_content": forms.Textarea(attrs={"rows": 3})}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in ("project_funding", "service_purpose", "service_target"):
+            say_what_to_choose(self.fields[name])
 
     def clean_subject_codes(self):
         codes = self.cleaned_data["subject_codes"]

@@ -65,18 +65,17 @@ class TokenTable(tables.Table):
 class UserTable(tables.Table):
     """Everybody with an account, for the platform administrator."""
 
-    name = tables.LinkColumn(
-        _("姓名"), note="username", linkify=("accounts:user", [A("pk")]), order_by=("name_key", "pk")
-    )
+    name = tables.LinkColumn(_("姓名"), linkify=("accounts:user", [A("pk")]), order_by=("name_key", "pk"))
+    username = tables.Column(_("用户名"), phone="sub")
     is_active = tables.YesNoColumn(_("状态"), yes=_("正常"), no=_("已停用"))
-    email = tables.Column(_("邮箱"), phone="sub")
+    email = tables.Column(_("邮箱"))
     phone = tables.Column(_("手机号"), css="num")
     title = tables.Column(_("职务/职称"), shown=False)
-    is_staff = tables.YesNoColumn(_("平台管理员"), no="—", yes_tone="act_", no_tone="plain nodot", phone="more")
+    is_staff = tables.YesNoColumn(_("平台管理员"), no="—", yes_tone="act_", no_tone="plain nodot", phone="hide")
     last_login = tables.WhenColumn(_("最近登录"), default=_("从未登录"), phone="side")
-    joined_at = tables.WhenColumn(_("注册时间"))
+    joined_at = tables.WhenColumn(_("注册时间"), phone="hide")
 
     class Meta:
         model = User
-        fields = ("name", "is_active", "email", "phone", "title", "is_staff", "last_login", "joined_at")
+        fields = ("name", "username", "is_active", "email", "phone", "title", "is_staff", "last_login", "joined_at")
         order_by = ("name",)

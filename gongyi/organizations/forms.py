@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
-from gongyi.accounts.forms import LANDLINE, UniqueIdentifiers
+from gongyi.accounts.forms import LANDLINE, UniqueIdentifiers, say_what_to_choose
 from gongyi.accounts.models import PHONE, User
 from gongyi.organizations import uscc
 from gongyi.organizations.models import Department, Membership, Organization
@@ -55,6 +55,7 @@ class OrganizationForm(ContactForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        say_what_to_choose(self.fields["kind"])
         self.fields["short_name"].help_text = _("显示在页头和列表里。")
 
     def clean_code(self):

@@ -1,9 +1,10 @@
 """Reads about who belongs where, and how a unit is divided."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import DO_NOTHING, Count, Prefetch, Q, QuerySet
+from django.db.models import DO_NOTHING, Count, Prefetch, QuerySet
 
 from gongyi.accounts.models import User
 from gongyi.organizations.models import Department, Membership, Organization
@@ -52,18 +53,17 @@ class Branch:
 
 def department_tree(organization: Organization) -> list[Branch]:
     """All departments and laboratories of a unit from the top down, siblings by pinyin."""
-    here = Q(memberships__ended_at=None)
-    rows = Department.objects.filter(organization=organization).annotate(
-        people=Count("memberships__user", filter=here, distinct=True)
-    )
+    current = Membership.objects.current().filter(organization=organization)
+    people = dict(current.values_list("department").annotate(Count("user", distinct=True)))
+    rows = Department.objects.filter(organization=organization).order_by("level", "name_key", "pk")
     children: dict[int | None, list[Department]] = {}
-    for row in rows.order_by("level", "name_key", "pk"):
+    for row in rows:
         children.setdefault(row.parent_id, []).append(row)
     branches: list[Branch] = []
 
     def grow(parent: int | None, depth: int) -> None:
         for row in children.get(parent, []):
-            branches.append(Branch(row, depth, row.people, len(children.get(row.pk, []))))
+            branches.append(Branch(row, depth, people.get(row.pk, 0), len(children.get(row.pk, []))))
             grow(row.pk, depth + 1)
 
     grow(None, 0)
@@ -81,7 +81,8 @@ def inside(department_pk: int) -> set[int]:
 def attached_to(department: Department) -> list[tuple[str, int]]:
     """What hangs on a department, in whatever app: (name of the kind, how many), nothing left out."""
     found = []
-    for field in Department._meta.get_fields(include_hidden=True):
+    fields: Iterable[Any] = Department._meta.get_fields(include_hidden=True)
+    for field in fields:
         if not field.auto_created or field.concrete or not field.is_relation or field.on_delete is DO_NOTHING:
             continue  # DO_NOTHING: rows of a history, which remember and do not hold
         rows = field.related_model._base_manager.filter(**{field.field.name: department})

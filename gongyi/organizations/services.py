@@ -176,9 +176,9 @@ def delete_department(*, department: Department, actor: User) -> None:
         with transaction.atomic():
             _lock(organization)
             if found := attached_to(department):
-                words = "、".join(_("%(what)s %(count)s") % {"what": what, "count": count} for what, count in found)
+                words = "、".join(_("%(count)s 个%(what)s") % {"what": what, "count": count} for what, count in found)
                 raise Refused(
-                    _("「%(name)s」还有%(words)s，不能删除。请先移到别处。")
+                    _("「%(name)s」还有 %(words)s，不能删除。请先移到别处。")
                     % {"name": department.name, "words": words},
                     code="in_use",
                 )

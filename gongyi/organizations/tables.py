@@ -29,7 +29,8 @@ class OrganizationTable(tables.Table):
 class PeopleTable(tables.Table):
     """The people of one unit; what they are there stands in `places`."""
 
-    name = tables.LinkColumn(_("姓名"), note="username", linkify=False, order_by=("name_key", "pk"))
+    name = tables.LinkColumn(_("姓名"), linkify=False, order_by=("name_key", "pk"))
+    username = tables.Column(_("用户名"))
     roles = tables.Column(_("角色"), accessor="places", orderable=False, phone="status")
     department = tables.Column(_("院系/实验室"), accessor="places", orderable=False, phone="sub")
     title = tables.Column(_("职务/职称"), shown=False)
@@ -39,7 +40,7 @@ class PeopleTable(tables.Table):
 
     class Meta:
         model = User
-        fields = ("name", "roles", "department", "title", "phone", "email", "is_active")
+        fields = ("name", "username", "roles", "department", "title", "phone", "email", "is_active")
         order_by = ("name",)
 
     def __init__(self, *args, organization: Organization, **kwargs):

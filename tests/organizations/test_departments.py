@@ -135,8 +135,8 @@ def test_what_hangs_on_it_is_named_and_holds_it(client, unit, gu, center):
 
     assert answer.status_code == 409
     assert "「分析测试中心」还有" in answer.content.decode()
-    assert "院系/实验室 1" in answer.content.decode()
-    assert "单位成员 1" in answer.content.decode()
+    assert "1 个院系/实验室" in answer.content.decode()
+    assert "1 个单位成员" in answer.content.decode()
     assert "请先移到别处" in answer.content.decode()
 
 

@@ -67,6 +67,8 @@ class Users(ForPlatformAdministrators, ListPage):
 class AddUser(ForPlatformAdministrators, FormPage):
     title = gettext_lazy("新建用户")
     crumbs = (LIST, Crumb(gettext_lazy("新建用户")))
+    dialog_name = "accounts/plain_dialog.html"
+    submit_note = gettext_lazy("设置密码的邮件会立即发出。")
     form_class = NewPersonForm
     submit_label = gettext_lazy("开通账号")
     success_message = gettext_lazy("账号已开通，设置密码的邮件已发出。")
@@ -169,6 +171,7 @@ class EditUser(ForPlatformAdministrators, FormPage):
 class DeactivateUser(ForPlatformAdministrators, FormPage):
     title = gettext_lazy("停用账号")
     model = User
+    dialog_name = "accounts/plain_dialog.html"
     form_class = ReasonForm
     submit_label = gettext_lazy("停用")
     submit_tone = "bad"

@@ -46,6 +46,7 @@ class CreateToken(FormPage):
     title = gettext_lazy("新建访问令牌")
     crumbs = (HOME, Crumb(gettext_lazy("访问令牌"), reverse_lazy("accounts:tokens")), Crumb(gettext_lazy("新建")))
     form_class = TokenForm
+    dialog_name = "accounts/plain_dialog.html"
     submit_label = gettext_lazy("创建令牌")
     cancel_url = reverse_lazy("accounts:tokens")
 
@@ -58,7 +59,13 @@ class CreateToken(FormPage):
         except Refused as refusal:
             form.add_error(None, str(refusal))
             return self.show(form, status=422)
-        context = {"title": _("令牌已创建"), "token": token, "raw": raw, "back_url": self.get_cancel_url(), "layout": "kit/desk.html"}
+        context = {
+            "title": _("令牌已创建"),
+            "token": token,
+            "raw": raw,
+            "back_url": self.get_cancel_url(),
+            "layout": "kit/desk.html",
+        }
         return show_dialog(request, "accounts/token_shown.html", context)
 
 

@@ -39,6 +39,7 @@ class Departments(OfUnit, Page):
 
 class DepartmentPage(OfUnit, FormPage):
     form_class = DepartmentForm
+    dialog_name = "accounts/plain_dialog.html"
 
     @cached_property
     def department(self) -> Department:

@@ -70,6 +70,8 @@ class People(OfUnit, ListPage):
 class PersonForm(OfUnit, FormPage):
     """What the dialogs about a unit's people share."""
 
+    dialog_name = "accounts/plain_dialog.html"
+
     def get_form_kwargs(self):
         return {**super().get_form_kwargs(), "organization": self.organization}
 
