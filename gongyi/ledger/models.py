@@ -194,6 +194,13 @@ class Transaction(models.Model):
         indexes = [
             models.Index("source", name="transaction_by_source", condition=~Q(source="")),
             models.Index("account", F("at").desc(), F("id").desc(), name="transaction_by_account"),
+            models.Index(F("at").desc(), F("id").desc(), name="transaction_by_time"),
+            models.Index(
+                F("at").desc(),
+                F("id").desc(),
+                name="transaction_by_hand",
+                condition=Q(kind__in=("top_up", "correction")),
+            ),
         ]
 
     def __str__(self):
@@ -228,7 +235,7 @@ class Entry(models.Model):
     class Meta:
         verbose_name = _("金额记录")
         ordering = ["-pk"]
-        indexes = [models.Index(fields=["account", "-id"], name="entry_by_account", include=["at", "book", "amount"])]
+        indexes = [models.Index("account", F("id").desc(), name="entry_by_account")]
         constraints = [models.CheckConstraint(condition=~Q(amount=0), name="entry_not_zero")]
 
     def __str__(self):

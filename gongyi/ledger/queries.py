@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery, Sum
+from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -66,11 +66,7 @@ def default_accounts(user: Any) -> dict[int, int]:
 
 def with_changes(transactions: QuerySet) -> QuerySet:
     """Add to each transaction what it did: `balance_change` (holds included: 0 for them) and `held_change`."""
-    return transactions.annotate(
-        balance_change=_booked_on(*BALANCE),
-        held_change=_booked_on(Book.HELD),
-        available_change=_booked_on(Book.AVAILABLE),
-    )
+    return transactions.annotate(balance_change=_booked_on(*BALANCE), held_change=_booked_on(Book.HELD))
 
 
 def _booked_on(*books: str) -> Coalesce:
@@ -139,15 +135,17 @@ def statement(account: PaymentAccount, month: date, *, reader: Any = None) -> St
     """
     month = first_of_month(month)
     start, end = _midnight(month), _midnight(first_of_month(month + timedelta(days=31)))
-    own = Entry.objects.filter(account=account, book__in=BALANCE)
-    opening = own.filter(at__lt=start).aggregate(total=Sum("amount"))["total"] or ZERO
-    changes = dict(
-        own.filter(at__gte=start, at__lt=end)
-        .order_by()
-        .values_list("transaction")
-        .annotate(total=Sum("amount"))
-        .exclude(total=0)
+    own = Entry.objects.filter(transaction__account=account, book__in=BALANCE).order_by()
+    # What is there now less what came since: for a recent month that is little to add up, and one look at both.
+    since = own.filter(transaction__at__gte=start).values("account").annotate(total=Sum("amount")).values("total")
+    opening = (
+        PaymentAccount.objects.filter(pk=account.pk)
+        .annotate(opening=F("available") + F("held") - Coalesce(Subquery(since), ZERO, output_field=MoneyField()))
+        .values_list("opening", flat=True)
+        .get()
     )
+    month_s = own.filter(transaction__at__gte=start, transaction__at__lt=end)
+    changes = dict(month_s.values_list("transaction").annotate(total=Sum("amount")).exclude(total=0))
     records = Transaction.objects.filter(pk__in=changes).select_related("actor").order_by("at", "pk")
     balance, lines = opening, []
     for record in sources.attach(records, reader):

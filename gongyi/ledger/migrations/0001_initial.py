@@ -159,8 +159,16 @@ class Migration(migrations.Migration):
             index=models.Index(models.F('account'), models.OrderBy(models.F('at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='transaction_by_account'),
         ),
         migrations.AddIndex(
+            model_name='transaction',
+            index=models.Index(models.OrderBy(models.F('at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='transaction_by_time'),
+        ),
+        migrations.AddIndex(
+            model_name='transaction',
+            index=models.Index(models.OrderBy(models.F('at'), descending=True), models.OrderBy(models.F('id'), descending=True), condition=models.Q(('kind__in', ('top_up', 'correction'))), name='transaction_by_hand'),
+        ),
+        migrations.AddIndex(
             model_name='entry',
-            index=models.Index(fields=['account', '-id'], include=('at', 'book', 'amount'), name='entry_by_account'),
+            index=models.Index(models.F('account'), models.OrderBy(models.F('id'), descending=True), name='entry_by_account'),
         ),
         migrations.AddConstraint(
             model_name='entry',

@@ -36,6 +36,7 @@ STATEMENT_READERS = leader | group_manager | administrator
 ROW_STEPS = ("appoint", "dismiss", "remove_member")
 ELSEWHERE = {*ROW_STEPS, "add_members", "edit", "hand_over"}  # offered beside what they change, not in the page's head
 SHOWN = 10
+LINES_ON_SCREEN = 500
 
 
 def may_read_statements(account: PaymentAccount, user) -> bool:
@@ -328,7 +329,13 @@ class StatementPage(OfAccount, Page):
         ]
         months = queries.months_of([self.account])
         return super().get_context_data(
-            account=self.account, statement=found, stats=stats, months=months, this_month=months[0], **kwargs
+            account=self.account,
+            statement=found,
+            shown_lines=found.lines[:LINES_ON_SCREEN],
+            stats=stats,
+            months=months,
+            this_month=months[0],
+            **kwargs,
         )
 
     def export(self) -> HttpResponse:
