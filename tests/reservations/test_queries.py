@@ -106,7 +106,7 @@ def test_a_timeline_takes_as_many_queries_for_twenty_instruments_as_for_one(here
     stranger = person()
     for instruments in ([here.instrument], [here.instrument, *others]):
         stranger.__dict__.pop("_managed_instruments", None)
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(4):
             events = queries.timeline(instruments, at(0), at(7), stranger)
         assert len([e for e in events if e["kind"] == "other"]) == len(instruments)
 
@@ -170,7 +170,7 @@ def test_a_day_scale_has_open_free_and_closed_parts(here, django_assert_num_quer
     during = DateTimeTZRange(at(1, "18:00"), at(1, "20:00"))
     services.close(instrument=here.instrument, during=during, reason="检修", actor=here.manager)
     others = [catalog.instrument(unit=here.instrument.organization) for _ in range(3)]
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         scales = queries.day_scales([here.instrument, *others], at(1).date())
     scale = scales[here.instrument.pk]
     assert clocks(scale.open_ranges) == [("08:00", "22:00")]
