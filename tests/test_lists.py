@@ -1,0 +1,113 @@
+"""No list asks once per row: every page of many answers with the same number of queries for one row and for thirty more."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from gongyi.accounts.models import LoginRecord
+from gongyi.catalog.models import Favourite, ImportRun, Instrument
+from gongyi.catalog.services import index
+from gongyi.kit.views import ListPage
+from gongyi.notifications.models import Notification
+from gongyi.reservations.models import Ban, Closure, FaultReport, Qualification, Reservation
+from tests.factories import catalog, ledger
+from tests.factories.accounts import person
+from tests.factories.organizations import department, join, organization
+from tests.test_screens import addresses, arguments
+from tests.world import build
+
+pytestmark = pytest.mark.django_db
+MORE = 30
+OTHER_LISTS = {
+    "portal:instruments", "portal:organizations", "portal:organization", "portal:home", "reservations:my_desk", "reservations:manager_desk",
+    "portal:finance_desk", "portal:platform_desk", "reservations:timeline", "organizations:departments",
+}  # fmt: skip
+
+
+def lists():
+    """Names of all list pages, with those of another make that show many rows too."""
+    from django.urls import get_resolver
+
+    def views(patterns, space=""):
+        for pattern in patterns:
+            if hasattr(pattern, "url_patterns"):
+                yield from views(pattern.url_patterns, f"{space}{pattern.namespace}:" if pattern.namespace else space)
+            else:
+                yield f"{space}{pattern.name}", getattr(pattern.callback, "view_class", None)
+
+    found = {name for name, view in views(get_resolver().url_patterns) if view and issubclass(view, ListPage)}
+    return found | (OTHER_LISTS & {name for name, _parameters in addresses()})
+
+
+def multiply(world, more, start_at=0):
+    """So many more of everything the lists show."""
+    now = timezone.now()
+    unit, manager, student = world.unit, world.manager, world.student
+    people = [join(person(), unit, department=world.department) for _ in range(more)]
+    for number in range(start_at, start_at + more):
+        other = organization()
+        department(unit, f"院系{number}")
+        made = catalog.instrument(unit=unit, managers=(manager,), hourly_rate=100, department=world.department)
+        ledger.payment_account(
+            unit=unit,
+            leader=world.leader,
+            members=(student, people[number - start_at]),
+            group_managers=(world.group_manager,),
+        )
+        catalog.instrument(unit=other)
+        start = now - timedelta(days=number + 2)
+        period = DateTimeTZRange(start, start + timedelta(hours=1))
+        Qualification.objects.create(instrument=made, user=student, level=1, granted_by=manager)
+        Closure.objects.create(instrument=made, during=period, reason="检修", created_by=manager)
+        FaultReport.objects.create(instrument=made, reported_by=student, description="漏气", disabling=False)
+        Ban.objects.create(
+            user=people[number - start_at], organization=unit, reason="失约", created_by=world.unit_admin
+        )
+        Favourite.objects.create(user=student, instrument=made)
+        Reservation.objects.create(
+            number=f"T{number:05d}", instrument=made, user=student, account=world.account, status="completed", starts_at=start,
+            ends_at=start + timedelta(hours=1), started_at=start, ended_at=start + timedelta(hours=1), charged=Decimal(100),
+        )  # fmt: skip
+        Reservation.objects.create(
+            number=f"P{number:05d}", instrument=made, user=student, account=world.account, status="pending",
+            starts_at=now + timedelta(days=1), ends_at=now + timedelta(days=1, hours=1), expires_at=now + timedelta(hours=9),
+        )  # fmt: skip
+        for user in (student, manager, world.admin):
+            Notification.objects.create(user=user, title="消息", kind="test")
+            LoginRecord.objects.create(user=user, identifier=user.username, succeeded=True)
+        ImportRun.objects.create(file_name=f"{number}.xlsx", actor=world.admin)
+    index(Instrument.objects.all())
+
+
+def counted(browser, world):
+    counts = {}
+    for name, parameters in addresses():
+        if name in lists():
+            address = reverse(name, kwargs=arguments(world, name, parameters))
+            browser.get(address)  # whatever is looked up once per process is looked up now
+            with CaptureQueriesContext(connection) as captured:
+                if browser.get(address).status_code == 200:
+                    counts[name] = len(captured)
+    return counts
+
+
+@pytest.mark.parametrize("role", ["student", "leader", "manager", "unit_admin", "admin"])
+def test_lists_take_as_many_queries_for_thirty_more_rows(role):
+    world = build()
+    index(Instrument.objects.all())
+    browser = Client()
+    browser.force_login(world.people[role], backend="gongyi.accounts.backends.AnyIdentifierBackend")
+    multiply(world, 1)
+    few = counted(browser, world)
+    multiply(world, MORE, 1)
+    many = counted(browser, world)
+    assert few.keys() == many.keys()
+    grown = {name: (few[name], many[name]) for name in few if many[name] > few[name]}
+    assert grown == {}
