@@ -38,9 +38,14 @@ class Child:
         self.starts = [moment for moment in self.starts if now - moment < 60] + [now]
         if len(self.starts) > RESTARTS_PER_MINUTE:
             raise CannotRun(f"“gongyi {self.command}” keeps ending; its reason should stand above")
-        self.process = subprocess.Popen(
-            own_command(self.command), env=child_environment(), stdin=subprocess.DEVNULL, process_group=0
-        )
+        with printed_mail().open("ab") as mail:
+            self.process = subprocess.Popen(
+                own_command(self.command),
+                env=child_environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=mail,
+                process_group=0,
+            )
 
     def look_after(self) -> None:
         """Start it again when it has ended."""
@@ -224,6 +229,11 @@ def wait_until_served(site: Site) -> bool:
     return False
 
 
+def printed_mail() -> Path:
+    """Where e-mails stand that are only printed: a site without a mail server would flood the terminal with them."""
+    return database.data_dir() / "mail.log"
+
+
 def welcome(people: list[list[str]]) -> None:
     """Say where the site is and who can be tried."""
     lines = ["", f"Gongyi 共仪 is running: {url()}"]
@@ -231,6 +241,8 @@ def welcome(people: list[list[str]]) -> None:
         width = max(len(name) for name, _ in people)
         lines += [f"Demo people, all with the password {DEMO_PASSWORD}:"]
         lines += [f"  {name.ljust(width)}  {role}" for name, role in people]
+    if not os.environ.get("GONGYI_EMAIL_BACKEND"):
+        lines += [f"E-mails are not sent but written to {printed_mail()}"]
     say("\n".join([*lines, "Ctrl-C stops it."]), stream=sys.stdout)
 
 
