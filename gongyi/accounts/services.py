@@ -16,14 +16,16 @@ from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from procrastinate.contrib.django import app
 
 from gongyi.accounts import devices, lockout
 from gongyi.accounts.models import ApiToken, LoginRecord, ReportProfile, User
 from gongyi.audit.services import record
 from gongyi.kit.refusal import Refused
-from gongyi.notifications.services import notify
+from gongyi.notifications.services import notify, register_kind
 
+SECURITY = "accounts.security"
 RESET_MAIL = "accounts.send_reset_mail"  # the task of tasks.py, by name
 TOKEN_MARK = "gy_"
 TOKEN_PREFIX_LENGTH = 10
@@ -31,6 +33,8 @@ TOKENS_PER_PERSON = 20
 USE_NOTED_EVERY = timedelta(minutes=1)
 Outcome = LoginRecord.Outcome
 SUCCESSES = {Outcome.PASSWORD, Outcome.DEMO}
+
+register_kind(SECURITY, gettext_lazy("账号安全"))
 
 
 def record_attempt(request: HttpRequest, identifier: str, outcome: str, user: User | None = None) -> LoginRecord:
@@ -103,7 +107,7 @@ def change_password(user: User, password: str) -> None:
             title=_("密码已修改"),
             body=_("您的登录密码已修改，其他设备上的登录已退出。若非本人操作，请立即重置密码。"),
             url=reverse("accounts:logins"),
-            kind="accounts.security",
+            kind=SECURITY,
         )
 
 

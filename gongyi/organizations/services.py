@@ -6,16 +6,20 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from gongyi.accounts.models import User
 from gongyi.audit.services import record
 from gongyi.kit.refusal import Refused
-from gongyi.notifications.services import notify
+from gongyi.notifications.services import notify, register_kind
 from gongyi.organizations.models import Department, Membership, Organization
 from gongyi.organizations.queries import attached_to, inside
 from gongyi.organizations.workflow import OrganizationFlow
 
+MEMBERSHIP = "organizations.membership"
 Role = Membership.Role
+
+register_kind(MEMBERSHIP, gettext_lazy("单位角色变动"))
 
 
 @transaction.atomic
@@ -118,7 +122,7 @@ def _note(organization: Organization, user: User, actor: User, before: set[str],
         title=_("%(unit)s：%(what)s") % {"unit": organization.name, "what": what},
         body=_("%(who)s：%(what)s") % {"who": actor, "what": sentence},
         url=organization.get_absolute_url(),
-        kind="organizations.membership",
+        kind=MEMBERSHIP,
     )
 
 
