@@ -9,7 +9,23 @@ class ReservationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
+        from gongyi.ledger import sources
+
         post_migrate.connect(open_the_site, sender=self)
+        sources.register("reservation", reservations_paid_for)
+
+
+def reservations_paid_for(keys, reader):
+    """What the ledger calls `reservation:12`: its number, its page where the reader may see it, and the instrument."""
+    from gongyi.ledger.sources import Source
+    from gongyi.reservations.models import Reservation
+
+    rows = Reservation.objects.filter(pk__in=keys).select_related("instrument")
+    seen = set() if reader is None else set(rows.visible_to(reader).values_list("pk", flat=True))
+    return {
+        row.pk: Source(row.number, row.get_absolute_url() if row.pk in seen else "", row.instrument.name)
+        for row in rows
+    }
 
 
 def open_the_site(sender, apps=present_apps, **kwargs):
