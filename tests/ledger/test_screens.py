@@ -398,3 +398,29 @@ def test_a_list_asks_as_often_for_thirty_rows_as_for_one(visit, account, cast, u
 def test_a_visitor_sees_no_account(account):
     assert not PaymentAccount.objects.usable_by(AnonymousUser()).exists()
     assert not PaymentAccount.objects.visible_to(AnonymousUser()).exists()
+
+
+def test_a_reservation_is_named_to_everybody_and_linked_for_those_who_may_see_it(visit, account, cast, university):
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    from gongyi.catalog.models import Instrument
+    from gongyi.reservations.models import Reservation
+
+    microscope = Instrument.objects.create(organization=university, number="WJU-0001", name="扫描电镜")
+    start = timezone.now()
+    booking = Reservation.objects.create(
+        instrument=microscope,
+        user=cast.member,
+        account=account,
+        status="valid",
+        starts_at=start,
+        ends_at=start + timedelta(hours=2),
+    )
+    booking.refresh_from_db()
+    account.members.create(user=cast.colleague)
+    services.hold(account=account, amount=Decimal(300), source=booking.source_key, actor=cast.member)
+    for who, linked in {"member": True, "leader": True, "colleague": False}.items():
+        page = visit(who, "records", account.pk).content.decode()
+        assert (booking.number in page, "扫描电镜" in page, booking.get_absolute_url() in page) == (True, True, linked)
