@@ -284,7 +284,7 @@ class Reservation(models.Model):
         _("价格"), default=dict, help_text="hourly_rate, startup_fee, minimum_fee as strings, as at booking"
     )
     estimate = MoneyField(_("预估费用"), default=0)
-    payment_no = models.PositiveSmallIntegerField(default=0, help_text="counts the holds when the account was changed")
+    payment_no = models.PositiveSmallIntegerField(default=0, db_default=0, help_text="counts the holds when the account was changed")
     charged = MoneyField(_("实际费用"), null=True, blank=True)
     waived = models.JSONField(_("豁免的规则"), default=list, help_text="[{rule, reason, by}]")
     expires_at = models.DateTimeField(_("待审核保留至"), null=True, blank=True)

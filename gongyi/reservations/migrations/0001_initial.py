@@ -182,7 +182,7 @@ class Migration(migrations.Migration):
                 ('tier', models.CharField(blank=True, choices=[('group', '组内'), ('internal', '校内'), ('external', '校外科研'), ('enterprise', '企业')], max_length=12, verbose_name='价格档')),
                 ('price', models.JSONField(default=dict, help_text='hourly_rate, startup_fee, minimum_fee as strings, as at booking', verbose_name='价格')),
                 ('estimate', gongyi.kit.money.MoneyField(decimal_places=2, default=0, max_digits=14, verbose_name='预估费用')),
-                ('payment_no', models.PositiveSmallIntegerField(default=0, help_text='counts the holds when the account was changed')),
+                ('payment_no', models.PositiveSmallIntegerField(db_default=0, default=0, help_text='counts the holds when the account was changed')),
                 ('charged', gongyi.kit.money.MoneyField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='实际费用')),
                 ('waived', models.JSONField(default=list, help_text='[{rule, reason, by}]', verbose_name='豁免的规则')),
                 ('expires_at', models.DateTimeField(blank=True, null=True, verbose_name='待审核保留至')),
