@@ -18,7 +18,7 @@ SIDE_LIMIT = (
     5_000  # the same for the other options of a kind somebody has chosen from; beyond it they go without a number
 )
 CANDIDATES = 400  # how many matches are ranked by their words; the most used ones when there are more
-POPULAR = 2_000  # the most used instruments of all, among which matches are looked for when there are very many
+POPULAR = 1_000  # the most used instruments of all, among which matches are looked for when there are very many
 DEPTH_OF_MANY = 400  # how far one may page when not even counting reaches the end
 DEPTH_OF_ALL = 10_000  # the same where nothing was asked for
 WEIGHTS = "{0.05, 0.2, 0.5, 1.0}"  # D, C, B, A
@@ -267,7 +267,8 @@ def _page(criteria: Criteria, offset: int, limit: int) -> str:
         f"popular AS MATERIALIZED (SELECT id, row_number() OVER (ORDER BY {order}) AS rank FROM hits"
         f" ORDER BY {order} LIMIT {CANDIDATES}),"
         f" page AS (SELECT i.id, row_number() OVER (ORDER BY {_SCORE} DESC, p.rank) AS place FROM popular p"
-        f" JOIN {Instrument._meta.db_table} i USING (id) ORDER BY place OFFSET {offset} LIMIT {limit})"
+        f" JOIN {Instrument._meta.db_table} i USING (id)"
+        f" WHERE (SELECT count(*) FROM hits) <= {TOTAL_LIMIT} ORDER BY place OFFSET {offset} LIMIT {limit})"
     )
 
 
