@@ -1,22 +1,31 @@
 """The toy's table, made once in the test database, and its three people."""
 
 import pytest
+from django.apps import AppConfig, apps
 from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 
+from tests.workflow import toy
 from tests.workflow.toy import Leave, followed
 
 
 @pytest.fixture(scope="session", autouse=True)
-def toy_table(django_db_setup, django_db_blocker):
+def toy_app(django_db_setup, django_db_blocker):
+    """Install the toy as an app while its table exists: afterwards nothing of the product shall look for it."""
+    config = AppConfig("tests.workflow.toy", toy)
+    config.apps, config.label, config.models, config.models_module = apps, "toy", apps.all_models["toy"], toy
     with django_db_blocker.unblock():
         with connection.schema_editor() as editor:
             if Leave._meta.db_table in connection.introspection.table_names():
                 editor.delete_model(Leave)
             editor.create_model(Leave)
+        apps.app_configs["toy"] = config
+        apps.clear_cache()
         ContentType.objects.get_for_model(Leave)  # as migrate would
         yield
+        del apps.app_configs["toy"]
+        apps.clear_cache()
         with connection.schema_editor() as editor:
             editor.delete_model(Leave)
 

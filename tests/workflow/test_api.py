@@ -14,7 +14,7 @@ def test_steps_are_listed_with_their_input(pending, zhou, li):
     assert approve == {
         "name": "approve",
         "label": "通过",
-        "flow": "workflow.leave",
+        "flow": "toy.leave",
         "allowed": True,
         "detail": "",
         "code": "",

@@ -116,15 +116,15 @@ def test_the_page_describes_the_table():
 
 def test_a_drifted_page_fails_the_check_and_writing_mends_it(tmp_path, monkeypatch):
     monkeypatch.setattr(
-        "gongyi.workflow.management.commands.workflow_docs.pages", lambda: {"workflow-leave.md": docs.page(LeaveFlow)}
+        "gongyi.workflow.management.commands.workflow_docs.pages", lambda: {"toy-leave.md": docs.page(LeaveFlow)}
     )
     (tmp_path / "old.md").write_text("gone")
-    with pytest.raises(CommandError, match="old.md, workflow-leave.md"):
+    with pytest.raises(CommandError, match="old.md, toy-leave.md"):
         call_command("workflow_docs", check=True, to=str(tmp_path))
     call_command("workflow_docs", to=str(tmp_path))
     call_command("workflow_docs", check=True, to=str(tmp_path))
-    assert [path.name for path in tmp_path.iterdir()] == ["workflow-leave.md"]
+    assert [path.name for path in tmp_path.iterdir()] == ["toy-leave.md"]
 
 
 def test_only_the_products_own_tables_are_described():
-    assert "workflow-leave.md" not in docs.pages()
+    assert "toy-leave.md" not in docs.pages()

@@ -10,7 +10,7 @@ HTMX = {"HX-Request": "true"}
 S = Leave.Status
 
 
-def url(leave, step, flow="workflow.leave"):
+def url(leave, step, flow="toy.leave"):
     return reverse("workflow:step", args=[flow, leave.pk, step])
 
 

@@ -50,11 +50,11 @@ def test_fire_changes_the_status_writes_the_record_and_tells_the_other(leave, li
     assert (done.status, leave.status, Leave.objects.get().status) == (S.PENDING,) * 3
     record = history_of(leave).get()
     assert (record.flow, record.step, record.label, record.from_status, record.to_status, record.actor, record.who) == (
-        "workflow.leave", "submit", "提交", "draft", "pending", li, "李明",
+        "toy.leave", "submit", "提交", "draft", "pending", li, "李明",
     )  # fmt: skip
     message = Notification.objects.get()
     assert (message.user, message.title, message.body, message.url, message.kind) == (
-        zhou, f"请假 QJ-{leave.pk}：待审核", "李明：提交", f"/leaves/{leave.pk}/", "workflow.leave",
+        zhou, f"请假 QJ-{leave.pk}：待审核", "李明：提交", f"/leaves/{leave.pk}/", "toy.leave",
     )  # fmt: skip
 
 

@@ -33,8 +33,8 @@ def test_buttons_are_the_offered_steps_grey_with_the_reason_where_they_must_wait
     answer = page_of(leave, li)
     buttons = answer.context_data["buttons"]
     assert [(str(b.label), b.url, b.refusal, b.icon) for b in buttons] == [
-        ("修改", f"/steps/workflow.leave/{leave.pk}/edit/", "", ""),
-        ("提交", f"/steps/workflow.leave/{leave.pk}/submit/", "请假 9 天，超过 5 天。请改为 5 天以内。", "send"),
+        ("修改", f"/steps/toy.leave/{leave.pk}/edit/", "", ""),
+        ("提交", f"/steps/toy.leave/{leave.pk}/submit/", "请假 9 天，超过 5 天。请改为 5 天以内。", "send"),
     ]
     assert "请假 9 天，超过 5 天。请改为 5 天以内。" in answer.content.decode()
     assert page_of(leave, zhou).context_data["buttons"] == []
@@ -91,4 +91,4 @@ def test_a_table_that_does_not_apply_offers_nothing_and_refuses(leave, li, monke
     assert LeaveFlow.offered(leave, li) == []
     with pytest.raises(Refused, match="^这项操作不适用于该请假。$"):
         LeaveFlow.fire(leave, "submit", actor=li)
-    assert WORKFLOWS["workflow.leave"] is LeaveFlow
+    assert WORKFLOWS["toy.leave"] is LeaveFlow
