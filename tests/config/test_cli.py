@@ -97,7 +97,9 @@ def test_a_child_whose_parent_is_already_gone_does_not_begin():
 def test_the_whole_site_starts_answers_and_ends_without_a_trace(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("GONGYI_", "DJANGO_", "PYTEST_"))}
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("GONGYI_", "DJANGO_", "PYTEST_"))
+    }
     environment |= {"GONGYI_DATA_DIR": str(tmp_path / "数据 1"), "GONGYI_PORT": str(port), "GONGYI_DEMO": "0"}
     site = subprocess.Popen(
         [sys.executable, "-m", "gongyi", "run"],

@@ -13,6 +13,7 @@ import psycopg
 import pytest
 
 from gongyi.config import embedded
+from gongyi.config.embedded import binaries
 from gongyi.config.embedded.layout import LONGEST_SOCKET_PATH_BYTES, Layout
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -22,6 +23,7 @@ PATIENCE_SECONDS = 30
 HOLDER = """
 import sys, pathlib
 from gongyi.config import embedded
+from gongyi.config.embedded import binaries
 embedded.ensure_running(pathlib.Path(sys.argv[1]))
 print("holding", flush=True)
 sys.stdin.read()
@@ -229,6 +231,17 @@ def test_a_path_too_long_for_a_socket_gets_a_private_short_directory(empty_dir):
     keep_a_row(deep, 1)
     assert embedded.stop(deep)
     short.rmdir()
+
+
+def test_a_copy_of_the_programs_is_complete(tmp_path):
+    """As root the server runs as another account, which may not reach the virtual environment."""
+    server = binaries.choose(None)
+    binaries.copy(server, tmp_path / "copy")
+    copied = tmp_path / "copy" / binaries.WHEEL / server.name
+    assert {path.relative_to(copied).parts[0] for path in copied.rglob("*")} == {"bin", "lib", "share"}
+    for name in ("initdb", "postgres", "psql"):
+        said = subprocess.run([copied / "bin" / name, "--version"], capture_output=True, text=True, env={})
+        assert binaries.version(server) in said.stdout, said.stderr
 
 
 def test_an_ephemeral_server_takes_its_data_with_it(data_dir):

@@ -62,8 +62,8 @@ class Account:
         return self._test('test -x "$1"', directory)
 
     def can_run(self, program: Path, data: Path) -> bool:
-        """Whether the account may execute the program and read the file beside it."""
-        return self._test('test -x "$1" && test -r "$2"', program, data)
+        """Whether the program starts under this account and the file it needs can be read."""
+        return self._test('"$1" --version && test -r "$2"', program, data)
 
     def _test(self, condition: str, *paths: Path) -> bool:
         if not self.borrowed:
@@ -73,6 +73,7 @@ class Account:
                 ["/bin/sh", "-c", condition, "sh", *map(str, paths)],
                 cwd="/",
                 env={},
+                stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 **self.popen_options(),
             ).returncode

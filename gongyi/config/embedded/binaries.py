@@ -63,11 +63,11 @@ def reachable_copy(server: Path, account: Account, home: Path) -> Path:
             continue
         if not _trustworthy(place):
             try:
-                _copy(server, place)
+                copy(server, place)
             except OSError:
                 continue
-        if _can_run(account, place):
-            return place
+        if _can_run(account, place / WHEEL / server.name):
+            return place / WHEEL / server.name
     raise DatabaseUnavailable(
         f"The account “{account.name}”, which must run the database because PostgreSQL refuses to run as root, cannot "
         f"reach the programs in {server}, and no copy of them could be made in {home}, /var/lib or /tmp. "
@@ -76,7 +76,7 @@ def reachable_copy(server: Path, account: Account, home: Path) -> Path:
 
 
 def _can_run(account: Account, server: Path) -> bool:
-    return account.can_run(server / "bin" / "postgres", server / "share" / "postgresql" / "postgres.bki")
+    return account.can_run(server / "bin" / "initdb", server / "share" / "postgresql" / "postgres.bki")
 
 
 def _trustworthy(place: Path) -> bool:
@@ -90,10 +90,17 @@ def _trustworthy(place: Path) -> bool:
     return True
 
 
-def _copy(server: Path, place: Path) -> None:
+def copy(server: Path, place: Path) -> None:
+    """Make a complete copy that every account can run, with the libraries the wheel keeps beside the server."""
     draft = place.with_name(f"{place.name}.new-{os.getpid()}")
-    place.parent.mkdir(mode=0o755, exist_ok=True)
-    shutil.copytree(server, draft, symlinks=True, ignore=shutil.ignore_patterns("include", "*.a", "pgxs"))
+    if not place.parent.exists():
+        place.parent.mkdir()
+        place.parent.chmod(0o755)  # whatever the umask
+    unneeded = shutil.ignore_patterns("include", "*.a", "pgxs")
+    shutil.copytree(server, draft / WHEEL / server.name, symlinks=True, ignore=unneeded)
+    for beside in (Path(f"{WHEEL}.libs"), Path(WHEEL) / ".dylibs"):
+        if (server.parents[1] / beside).is_dir():
+            shutil.copytree(server.parents[1] / beside, draft / beside, symlinks=True)
     for folder, _, files in os.walk(draft):
         os.chmod(folder, 0o755)
         for file in files:
