@@ -58,7 +58,7 @@ def reachable_copy(server: Path, account: Account, home: Path) -> Path:
     if _can_run(account, server):
         return server
     name = f"postgresql-{version(server)}"
-    for place in (home / name, Path("/var/lib/gongyi") / name, Path("/tmp") / f"gongyi-{os.geteuid()}-{name}"):
+    for place in (Path("/var/lib/gongyi") / name, home / name, Path("/tmp") / f"gongyi-{os.geteuid()}-{name}"):
         if not account.can_reach(place.parent if place.parent.exists() else place.parent.parent):
             continue
         if not _trustworthy(place):
