@@ -16,6 +16,7 @@ from gongyi.accounts.models import ReportProfile, User
 from gongyi.catalog.models import Instrument, InstrumentManager, Price
 from gongyi.config.demo import fees, history
 from gongyi.config.demo.cast import CAST, PASSWORD, SUBJECTS, Person, colleague_name
+from gongyi.config.demo.clock import Clock, moved
 from gongyi.config.demo.world import UNITS
 from gongyi.kit.pinyin import sort_key
 from gongyi.ledger import services as ledger
@@ -27,6 +28,7 @@ from gongyi.reservations.models import BookingRules, OpeningHours, Qualification
 DATA = Path(__file__).parent / "data"
 COLLEAGUES = 60
 SEED = 20261121
+ACCOUNTS_OPENED_DAYS_AGO = 45
 # The real instruments the cast's manager looks after: (word of the name, word of the model).
 DESK = (
     ("场发射扫描电子显微镜", ""), ("扫描电子显微镜", "EVO"), ("核磁共振波谱仪", ""), ("X-射线衍射仪", ""), ("流式细胞分选仪", "Jazz"),
@@ -53,7 +55,8 @@ def load(say: Report) -> None:
     say("管理员、价格、规则")
     desk = _furnish(units, departments, people, dice)
     say("付款账户和资格")
-    accounts = _accounts(units, departments, people, dice)
+    with moved(Clock(timezone.now() - timedelta(days=ACCOUNTS_OPENED_DAYS_AGO))):  # the money is there before it is spent
+        accounts = _accounts(units, departments, people, dice)
     _default_accounts(units, people, accounts)
     _qualifications(desk, people)
     say("六周的预约和使用")
