@@ -246,6 +246,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='reservation',
+            index=models.Index(models.OrderBy(models.F('starts_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='reservation_by_start'),
+        ),
+        migrations.AddIndex(
+            model_name='reservation',
             index=models.Index(models.F('expires_at'), condition=models.Q(('status', 'pending')), name='reservation_pending'),
         ),
         migrations.AddIndex(

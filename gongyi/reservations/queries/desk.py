@@ -14,6 +14,7 @@ from gongyi.catalog.models import Instrument, RunningStatus
 from gongyi.kit.money import CENT, format_money
 from gongyi.kit.when import format_when
 from gongyi.reservations.models import Reservation
+from gongyi.reservations.queries.booking import LONGEST_DAYS
 from gongyi.reservations.queries.effective import effective_rules
 from gongyi.reservations.rules import EffectiveRules
 from gongyi.reservations.rules.time import day_start
@@ -23,8 +24,7 @@ S = Reservation.Status
 
 def managed_reservations(user: Any) -> QuerySet[Reservation]:
     """Reservations of the instruments a person looks after, with what lists show of them."""
-    rows = Reservation.objects.select_related("instrument", "user", "account")
-    return rows if user.is_staff else rows.filter(instrument__in=Instrument.objects.managed_by(user).values("pk"))
+    return Reservation.objects.managed_by(user).select_related("instrument", "user", "account")
 
 
 def pending_for(user: Any) -> QuerySet[Reservation]:
@@ -37,11 +37,8 @@ def today_of(user: Any, day: date | None = None) -> QuerySet[Reservation]:
     day = day or timezone.localdate()
     start, end = day_start(day), day_start(day + timedelta(days=1))
     shown = (S.PENDING, S.VALID, S.IN_USE, S.COMPLETED, S.NO_SHOW)
-    return (
-        managed_reservations(user)
-        .filter(status__in=shown, starts_at__lt=end, ends_at__gt=start)
-        .order_by("starts_at", "pk")
-    )
+    begun = Q(starts_at__gte=start - timedelta(days=LONGEST_DAYS), starts_at__lt=end)  # none is longer: an index finds them
+    return managed_reservations(user).filter(begun, status__in=shown, ends_at__gt=start).order_by("starts_at", "pk")
 
 
 def overtime_of(user: Any, now: datetime | None = None) -> QuerySet[Reservation]:
@@ -72,31 +69,28 @@ class DeskStats:
 
 
 def stats(user: Any, now: datetime | None = None) -> DeskStats:
-    """What a manager's desk counts, in three queries."""
+    """What a manager's desk counts, in five queries, each found by an index of its own."""
     now = now or timezone.now()
     day = timezone.localdate(now)
     monday = day_start(day - timedelta(days=day.weekday()))
-    rows = managed_reservations(user).select_related(None).order_by()
-    recent = rows.filter(Q(status__in=(S.PENDING, S.IN_USE)) | Q(starts_at__gte=monday, status=S.NO_SHOW))
-    counts = recent.aggregate(
-        pending=Count("pk", Q(status=S.PENDING)),
-        oldest=Min("created_at", filter=Q(status=S.PENDING)),
-        overtime=Count("pk", Q(status=S.IN_USE, ends_at__lt=now)),
-        in_use=Count("pk", Q(status=S.IN_USE)),
-        no_shows=Count("pk", Q(status=S.NO_SHOW)),
+    rows = Reservation.objects.managed_by(user).order_by()
+    pending = rows.filter(status=S.PENDING).aggregate(n=Count("pk"), oldest=Min("created_at"))
+    in_use = rows.filter(status__in=(S.VALID, S.IN_USE)).aggregate(
+        n=Count("pk", Q(status=S.IN_USE)), overtime=Count("pk", Q(status=S.IN_USE, ends_at__lt=now))
     )
+    no_shows = rows.filter(status=S.NO_SHOW, starts_at__gte=monday, starts_at__lte=now).count()
     today = list(today_of(user, day).select_related(None).order_by().values_list("starts_at", "ends_at", "status"))
     seconds = sum((end - start).total_seconds() for start, end, status in today if status != S.NO_SHOW)
     statuses = Instrument.objects.managed_by(user).order_by().values_list("running_status")
     running = dict(statuses.annotate(n=Count("pk", distinct=True)))
     return DeskStats(
-        pending=counts["pending"],
-        oldest_pending_at=counts["oldest"],
-        overtime=counts["overtime"],
-        in_use=counts["in_use"],
+        pending=pending["n"],
+        oldest_pending_at=pending["oldest"],
+        overtime=in_use["overtime"],
+        in_use=in_use["n"],
         today=len(today),
         today_hours=(Decimal(int(seconds)) / 3600).quantize(Decimal("0.1"), ROUND_HALF_UP),
-        no_shows_this_week=counts["no_shows"],
+        no_shows_this_week=no_shows,
         instruments=sum(running.values()),
         running={status: running.get(status, 0) for status in RunningStatus.values},
     )
