@@ -7,7 +7,7 @@ from django.db import connection
 
 from gongyi.config import doctor, health
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
