@@ -13,10 +13,10 @@ from pathlib import Path
 from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
 from django.utils import timezone
-from gongyi.catalog.services import index
 
 from gongyi.accounts.models import ReportProfile, User
 from gongyi.catalog.models import Instrument, InstrumentClass, InstrumentManager, Price, PriceTier
+from gongyi.catalog.services import index
 from gongyi.ledger import services as ledger
 from gongyi.ledger.models import AccountMember, PaymentAccount
 from gongyi.organizations.models import Department, Membership, Organization
