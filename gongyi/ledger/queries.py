@@ -129,7 +129,7 @@ class Statement:
 
 
 def statement(account: PaymentAccount, month: date, *, reader: Any = None) -> Statement:
-    """The account's statement for the month of `month`, in Asia/Shanghai days; three queries however long it is (S0-76).
+    """The account's statement for the month of `month`, in Asia/Shanghai days; as many queries however long (S0-76).
 
     `reader` is who will see it: what they may not open has no address.
     """

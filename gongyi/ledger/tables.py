@@ -101,10 +101,12 @@ class UnitTable(AccountTable):
 
 
 class MemberTable(Table):
+    """The people of a group, with what the reader may do about each."""
+
     name = Column(_("姓名"), accessor="user", phone="title", css="lead", order_by=("user__name_key", "pk"))
-    role = RoleColumn(_("角色"))
-    username = Column(_("用户名"), accessor="user__username")
-    joined_at = WhenColumn(_("加入时间"), full=True)
+    role = RoleColumn(_("角色"), phone="status")
+    username = Column(_("用户名"), accessor="user__username", phone="sub")
+    joined_at = WhenColumn(_("加入时间"), full=True, phone="hide")
     steps = Column("", accessor="pk", orderable=False, exclude_from_export=True, css="r acts")
 
     def __init__(self, *args, account=None, steps_for=None, **kwargs):

@@ -312,8 +312,8 @@ def test_a_month_begins_with_what_the_last_one_left(history):
     assert november.totals == [("结算扣款", Decimal("-150.50")), ("充值", 100), ("更正", 50)]
 
 
-def test_the_statement_is_three_questions_however_long(history, django_assert_num_queries):
-    with django_assert_num_queries(3):
+def test_the_statement_is_four_questions_however_long(history, django_assert_num_queries):
+    with django_assert_num_queries(4):  # the opening, the month's changes, their records, the reservations' names
         queries.statement(history, datetime(2026, 11, 15).date())
 
 

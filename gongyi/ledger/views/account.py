@@ -27,7 +27,7 @@ from gongyi.ledger.filters import MemberFilter, RecordFilter
 from gongyi.ledger.models import AccountMember, PaymentAccount
 from gongyi.ledger.rules import administrator, group_manager, leader
 from gongyi.ledger.tables import HoldTable, MemberTable, RecordTable
-from gongyi.ledger.views.mine import ACCOUNTS
+from gongyi.ledger.views.mine import ACCOUNTS, UNIT_ACCOUNTS
 from gongyi.ledger.workflow import PaymentAccountFlow
 from gongyi.workflow.views import WorkflowPage, step_url
 
@@ -44,13 +44,17 @@ def may_read_statements(account: PaymentAccount, user) -> bool:
     return STATEMENT_READERS.test(account, user)
 
 
+def list_of(account: PaymentAccount, user) -> Crumb:
+    """The list a person came from: their own accounts, or those of the unit they look after."""
+    return ACCOUNTS if account.members.filter(user=user).exists() else UNIT_ACCOUNTS
+
+
 class Account(WorkflowPage):
     """付款账户信息 (S0-80)."""
 
     model = PaymentAccount
     workflow = PaymentAccountFlow
     template_name = "ledger/account.html"
-    list_crumb = ACCOUNTS
     icons = {"top_up": "wallet", "confirm": "check"}
 
     def get_queryset(self):
@@ -63,6 +67,9 @@ class Account(WorkflowPage):
     @cached_property
     def reads_statements(self):
         return may_read_statements(self.object, self.request.user)
+
+    def get_crumbs(self):
+        return (list_of(self.object, self.request.user), Crumb(self.object.name))
 
     def get_subtitle(self):
         account = self.object
@@ -169,7 +176,8 @@ class OfAccount:
         return get_object_or_404(accounts, pk=self.kwargs["pk"])
 
     def get_crumbs(self):
-        return (ACCOUNTS, Crumb(self.account.name, self.account.get_absolute_url()), Crumb(self.title))
+        above = Crumb(self.account.name, self.account.get_absolute_url())
+        return (list_of(self.account, self.request.user), above, Crumb(self.title))
 
 
 class NamesSources:

@@ -21,6 +21,7 @@ from gongyi.organizations.queries import organizations_of
 
 Role = AccountMember.Role
 ACCOUNTS = Crumb(gettext_lazy("付款账户"), reverse_lazy("ledger:accounts"))
+UNIT_ACCOUNTS = Crumb(gettext_lazy("单位付款账户"), reverse_lazy("ledger:unit_accounts"))
 
 
 def with_standing(accounts):

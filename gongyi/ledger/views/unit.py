@@ -1,6 +1,6 @@
 """A unit's payment accounts, for its administrators: open, top up, correct, freeze, and read what came in (S0-8, S0-71, S0-72)."""
 
-from django.urls import reverse, reverse_lazy
+from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,12 +13,10 @@ from gongyi.ledger.models import PaymentAccount, Transaction
 from gongyi.ledger.rules import administered_units
 from gongyi.ledger.tables import UnitRecordTable, UnitTable
 from gongyi.ledger.views.account import NamesSources
-from gongyi.ledger.views.mine import with_standing
+from gongyi.ledger.views.mine import UNIT_ACCOUNTS, with_standing
 from gongyi.ledger.workflow import PaymentAccountFlow
 from gongyi.organizations.models import Organization
 from gongyi.workflow.forms import ReasonForm
-
-UNIT_ACCOUNTS = Crumb(gettext_lazy("单位付款账户"), reverse_lazy("ledger:unit_accounts"))
 
 
 class ForAdministrators:
