@@ -24,6 +24,7 @@ def _start() -> None:
         _own_data_dir.chmod(0o711)  # the server runs as another account
     target = embedded.ensure_running(_own_data_dir, ephemeral=True)
     os.environ["GONGYI_DATA_DIR"] = str(_own_data_dir)
+    (_own_data_dir / "static").mkdir()  # WhiteNoise warns where it is missing
     os.environ["GONGYI_DATABASE_URL"] = "postgresql://{USER}:{PASSWORD}@/{NAME}?host={HOST}".format(**target)
 
 
