@@ -19,7 +19,7 @@ from gongyi.ledger.models import Transaction
 from gongyi.ledger.rules import estimate
 from gongyi.reservations import queries
 from gongyi.reservations.forms import CancelForm, CheckOutForm, CorrectForm, EditForm, MoveForm, ReasonForm
-from gongyi.reservations.models import Occupancy, Reservation
+from gongyi.reservations.models import Occupancy, Qualification, Reservation
 from gongyi.reservations.queries.effective import rules_of
 from gongyi.reservations.queries.locks import lock_instrument
 from gongyi.reservations.rules import (
@@ -299,6 +299,7 @@ def hold_for_the_review(reservation: Reservation, *, actor: Any, **data: Any) ->
 def begin(reservation: Reservation, *, actor: Any, **data: Any) -> None:
     """The use begins. Whoever still sits there past their end is checked out; within their time they are not."""
     now = timezone.now()
+    _refuse_without_level(reservation)
     running = Reservation.objects.filter(instrument=reservation.instrument_id, status=S.IN_USE).first()
     if running is not None:
         if running.ends_at > now:
@@ -373,6 +374,13 @@ def taken_meanwhile(
     remedy = _("最近空闲：%s。") % format_period(*nearest, full=False) if nearest else _("请换一个时段。")
     answer = Answer("free", _("时段冲突"), "fail", _("已被占用"), _("这个时段刚刚被别人约走了。"), remedy)
     return NotBookable([answer], code="taken")
+
+
+def _refuse_without_level(reservation: Reservation) -> None:
+    """Whoever lost the level since they booked may not begin."""
+    levels = queries.qualification_levels(reservation.user, [reservation.instrument])
+    if levels[reservation.instrument_id] == Qualification.Level.NONE:
+        raise Refused(_("预约人现在没有这台仪器的使用资格，不能签到。"), code="qualification", remedy=_("请联系仪器管理员授权。"))
 
 
 def _finish(reservation: Reservation, ended_at: datetime, actor: Any) -> dict[str, Any]:

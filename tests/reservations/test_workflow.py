@@ -410,6 +410,13 @@ def test_nobody_checks_in_on_a_broken_instrument(here, booked, set_clock):
     assert "仪器故障，现在不能使用。" in str(refused(row, "check_in", here.user))
 
 
+def test_nobody_checks_in_after_their_level_was_withdrawn(here, booked, set_clock):
+    row = booked("valid")
+    here.user.qualifications.update(withdrawn_at=START)
+    set_clock(START)
+    assert "没有这台仪器的使用资格，不能签到。请联系仪器管理员授权。" in str(refused(row, "check_in", here.user))
+
+
 def test_the_next_person_ends_an_overtime_use_but_not_one_within_its_time(here, booked, set_clock):
     first = booked("valid")
     second = booked("valid", END, 60)
