@@ -92,8 +92,7 @@ def book(request: HttpRequest, pk: int) -> HttpResponse:
     draft = Draft.read(request, instrument, request.POST if request.method == "POST" else request.GET)
     if request.method == "GET":
         if is_htmx(request):
-            context = draft.context() | {"form": _form(draft, None), "refreshed": True}
-            return render(request, "reservations/_book_aside.html", context)
+            return _refresh(request, draft)
         return _show(request, draft, _form(draft, None))
     form = _form(draft, request.POST)
     if "use" in request.POST:
@@ -112,6 +111,15 @@ def book(request: HttpRequest, pk: int) -> HttpResponse:
         form.add_error(None, str(refused))
         return _show(request, draft, form, status=422)
     return redirect("reservations:booked", reservation.pk)
+
+
+def _refresh(request: HttpRequest, draft: Draft) -> HttpResponse:
+    """What depends on time, account and booker; another booker brings their own reporting information."""
+    form = _form(draft, None)
+    context = draft.context() | {"form": form, "refreshed": True}
+    if request.headers.get("HX-Trigger") == "people-found":
+        context["new_report"] = [form[name] for name in ReportProfile.FIELDS]
+    return render(request, "reservations/_book_aside.html", context)
 
 
 def _form(draft: Draft, data: Any, typed: Any = None) -> BookingForm:

@@ -81,10 +81,10 @@ class ManagerDesk(ForManagers, DashboardPage):
     def on_timeline(self) -> list[Instrument]:
         """Those with something to see: bookable ones, busy ones first when they are many."""
         bookable = [instrument for instrument in self.instruments if instrument.timed_booking]
-        if len(bookable) <= ON_TIMELINE:
-            return bookable
         busy = set(queries.today_of(self.request.user).order_by().values_list("instrument", flat=True))
-        return sorted(bookable, key=lambda instrument: instrument.pk not in busy)[:ON_TIMELINE]
+        if len(bookable) > ON_TIMELINE:
+            bookable.sort(key=lambda instrument: instrument.pk not in busy)
+        return bookable[:ON_TIMELINE]
 
     def get_fact(self):
         return format_when(timezone.localtime(), full=True)

@@ -98,6 +98,7 @@ class People(ForManagers, ListPage):
 class Grant(ForManagers, FormPage):
     """Give somebody a level on an instrument (S0-14, S0-29)."""
 
+    template_name = "reservations/form.html"
     title = _l("授予使用资格")
     form_class = GrantForm
     submit_label = _l("授权")
@@ -208,6 +209,7 @@ class Bans(ForAdministrators, ListPage):
 class BanSomebody(ForAdministrators, FormPage):
     """Put somebody on the blacklist of a unit."""
 
+    template_name = "reservations/form.html"
     title = _l("列入黑名单")
     form_class = BanForm
     submit_label = _l("列入黑名单")

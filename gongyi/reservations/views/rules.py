@@ -236,6 +236,7 @@ class Close(ForManagers, FormPage):
         if form.is_valid():
             shown = f"{form.cleaned_data['starts_at']:%s}/{form.cleaned_data['ends_at']:%s}/{form.cleaned_data['instrument'].pk}"
             if request.POST.get("shown") != shown:
+                self.submit_label, self.submit_tone = _("重新检查"), "quiet"
                 return self.render_to_response(self.get_context_data(form=form, preview=True, shown=shown, hit=self.hit(form)))
         return super().post(request, *args, **kwargs)
 

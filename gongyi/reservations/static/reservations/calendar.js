@@ -280,10 +280,10 @@
     return b;
   }
   function drawList() {
-    var from = monday(shown), to = from + 7 * DAY, box = part("list");
+    var week = monday(shown), from = Math.max(week, Math.min(dayOf(now()), week + 6 * DAY)), to = from + 7 * DAY, box = part("list");
+    if (week + 6 * DAY < dayOf(now())) from = week, to = week + 7 * DAY;
     title(from, to);
     return load(from, to).then(function (events) {
-      latestEvents = events;
       box.textContent = "";
       for (var day = from; day < to; day += DAY) {
         var free = freeIn(events, day, day + DAY), row = document.createElement("div");
