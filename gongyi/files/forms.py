@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from gongyi.files.services import KIND_LABELS, check, safe_name
+from gongyi.files.acceptance import KIND_LABELS, check, safe_name
 from gongyi.files.sniffing import KINDS, SUFFIXES
 from gongyi.kit.refusal import Refused
 from gongyi.kit.templatetags.gongyi import filesize_zh

@@ -2,8 +2,9 @@
 
 import pytest
 
+from gongyi.files.acceptance import safe_name
 from gongyi.files.models import StoredFile
-from gongyi.files.services import safe_name, store
+from gongyi.files.services import store
 from gongyi.files.sniffing import HEAD_BYTES
 from gongyi.kit.refusal import Refused
 from tests.files.conftest import DOCX, MACRO, PDF, XLSX, archive, image, upload
