@@ -46,7 +46,9 @@ class UsageFilter(FilterSet):
 
 
 class ManagedFilter(FilterSet):
-    q = SearchFilter(fields=["number", "user__name", "user__username", "purpose"], placeholder=_("编号、预约人、实验内容"))
+    q = SearchFilter(
+        fields=["number", "user__name", "user__username", "purpose"], placeholder=_("编号、预约人、实验内容")
+    )
     status = django_filters.ChoiceFilter(label=_("预约状态"), choices=Reservation.Status.choices)
     instrument = django_filters.ModelChoiceFilter(label=_("仪器"), queryset=managed)
     starts_at = PeriodFilter(label=_("使用日期"))
@@ -59,7 +61,8 @@ class ManagedFilter(FilterSet):
 
 class QualificationFilter(FilterSet):
     q = SearchFilter(
-        fields=["user__name", "user__username", "user__phone", "instrument__name"], placeholder=_("姓名、用户名、手机号、仪器")
+        fields=["user__name", "user__username", "user__phone", "instrument__name"],
+        placeholder=_("姓名、用户名、手机号、仪器"),
     )
     instrument = django_filters.ModelChoiceFilter(label=_("仪器"), queryset=managed)
     level = django_filters.ChoiceFilter(

@@ -53,7 +53,9 @@ class Scope:
             wider[1] = BookingRules.objects.filter(organization=self.instrument.organization_id).first()
         if self.instrument is not None or self.organization is not None:
             wider[2] = BookingRules.objects.filter(instrument=None, organization=None).first()
-        rows = [row and {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields} for row in wider]
+        rows = [
+            row and {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields} for row in wider
+        ]
         return resolve(rows, [hours_of(row) for row in wider])
 
 
@@ -70,7 +72,11 @@ def change_rules(*, scope: Scope, rules: BookingRules, actor: Any) -> BookingRul
         before = BookingRules.objects.filter(pk=rules.pk).values().first() or {} if rules.pk else {}
         rules.save()
         after = BookingRules.objects.filter(pk=rules.pk).values().get()
-        changed = {name for name, value in after.items() if before.get(name) != value and name not in ("id", "instrument_id", "organization_id")}
+        changed = {
+            name
+            for name, value in after.items()
+            if before.get(name) != value and name not in ("id", "instrument_id", "organization_id")
+        }
         if changed:
             record(
                 actor, _subject(scope, rules), _("修改预约规则"),
@@ -91,7 +97,8 @@ def change_hours(*, scope: Scope, hours: Sequence[Hours], actor: Any) -> None:
             return
         rules.opening_hours.all().delete()
         OpeningHours.objects.bulk_create(
-            OpeningHours(rules=rules, weekday=day, opens_minute=opens, closes_minute=closes) for day, opens, closes in hours
+            OpeningHours(rules=rules, weekday=day, opens_minute=opens, closes_minute=closes)
+            for day, opens, closes in hours
         )
         record(actor, _subject(scope, rules), _("修改开放时间"), before={"hours": before}, after={"hours": list(hours)})
 

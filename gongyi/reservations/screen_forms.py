@@ -17,6 +17,7 @@ from gongyi.kit.when import WEEKDAYS
 from gongyi.organizations.models import Organization
 from gongyi.reservations.models import BookingRules, Closure, Qualification
 from gongyi.reservations.rules import EffectiveRules
+from gongyi.reservations.rules.effective import RULE_FIELDS
 
 Hours = tuple[int, int, int]
 DAY_MINUTES = 24 * 60
@@ -45,7 +46,10 @@ class PersonField(forms.ModelChoiceField):
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("label", _l("人员"))
-        kwargs.setdefault("error_messages", {"required": _l("请先查找并选中一个人。"), "invalid_choice": _l("没有这个人，或账号已停用。")})
+        kwargs.setdefault(
+            "error_messages",
+            {"required": _l("请先查找并选中一个人。"), "invalid_choice": _l("没有这个人，或账号已停用。")},
+        )
         super().__init__(queryset=get_user_model().objects.filter(is_active=True), **kwargs)
 
 
@@ -145,7 +149,9 @@ class FaultForm(forms.Form):
     )
     expected_on = forms.DateField(label=_l("预计恢复"), required=False)
     close_until = forms.DateTimeField(
-        label=_l("停机到"), required=False, help_text=_l("填写后从现在停机到该时间，其间的预约自动取消并通知本人，不收费。")
+        label=_l("停机到"),
+        required=False,
+        help_text=_l("填写后从现在停机到该时间，其间的预约自动取消并通知本人，不收费。"),
     )
 
     def __init__(self, *args: Any, manages: bool, **kwargs: Any) -> None:
@@ -169,7 +175,7 @@ class RulesForm(forms.ModelForm):
 
     class Meta:
         model = BookingRules
-        exclude = ("instrument", "organization")
+        fields = RULE_FIELDS
 
     def __init__(self, *args: Any, inherited: EffectiveRules, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -184,7 +190,9 @@ class RulesForm(forms.ModelForm):
                 value = getattr(self.instance, name)
                 self.initial[name] = "" if value is None else str(value).lower()
             else:
-                field.widget = forms.TextInput(attrs={"inputmode": "decimal", "class": "num", "placeholder": _("沿用：%s") % words})
+                field.widget = forms.TextInput(
+                    attrs={"inputmode": "decimal", "class": "num", "placeholder": _("沿用：%s") % words}
+                )
 
     def inherited_words(self, name: str) -> str:
         """`30（单位）`, `不限（系统默认）`."""
@@ -209,7 +217,9 @@ class RulesForm(forms.ModelForm):
         if holds("min_minutes") < 1:
             self.add_error("min_minutes", _("单次最短应大于 0。"))
         elif holds("min_minutes") > holds("max_minutes"):
-            self.add_error("max_minutes" if data.get("max_minutes") is not None else "min_minutes", _("单次最长不能短于单次最短。"))
+            self.add_error(
+                "max_minutes" if data.get("max_minutes") is not None else "min_minutes", _("单次最长不能短于单次最短。")
+            )
         if (data.get("late_cancel_percent") or 0) > 100:
             self.add_error("late_cancel_percent", _("最多 100%。"))
         return data

@@ -82,7 +82,9 @@ class UsageTable(Table):
     instrument = LinkColumn(_l("仪器名称"), order_by=("instrument__name_key",))
     started_at = WhenColumn(_l("开始时间"), phone="sub")
     ended_at = WhenColumn(_l("结束时间"), phone="more")
-    length = DurationColumn(_l("使用时长"), accessor="used_minutes", order_by=("ended_at",), orderable=False, phone="more")
+    length = DurationColumn(
+        _l("使用时长"), accessor="used_minutes", order_by=("ended_at",), orderable=False, phone="more"
+    )
     charged = MoneyColumn(_l("费用"))
     status = StatusColumn(_l("状态"))
     account = Column(_l("付款账户"), shown=False, phone="hide", order_by=("account__name_key",))
@@ -276,7 +278,9 @@ class RuledTable(Table):
     """The instruments one looks after, as the way to their rules, hours, people and closures."""
 
     name = LinkColumn(
-        _l("仪器"), linkify=lambda record: reverse("reservations:instrument_rules", args=[record.pk]), order_by=("name_key",)
+        _l("仪器"),
+        linkify=lambda record: reverse("reservations:instrument_rules", args=[record.pk]),
+        order_by=("name_key",),
     )
     number = Column(_l("仪器编号"), phone="sub")
     running_status = StatusColumn(_l("运行状态"))

@@ -90,7 +90,9 @@ class Axis:
         return (day + (inside - self.first) / (self.last - self.first)) / self.days * 100
 
 
-def build(instruments: Sequence[Instrument], first: date, viewer: Any, *, days: int = 1, now: datetime | None = None) -> Timeline:
+def build(
+    instruments: Sequence[Instrument], first: date, viewer: Any, *, days: int = 1, now: datetime | None = None
+) -> Timeline:
     """The timeline of `days` days from `first` for this viewer; names follow `queries.timeline`. A constant number of queries."""
     now = now or timezone.now()
     start, end = day_start(first), day_start(first + timedelta(days=days))
@@ -113,8 +115,12 @@ def build(instruments: Sequence[Instrument], first: date, viewer: Any, *, days: 
         if kind == "shut":
             row.shut.append(Block(left, right - left, "sh", "", when))
             continue
-        url = event.get("url", "") if days == 1 else ""  # over a week they are too narrow to hit: the day's name leads on
-        row.blocks.append(Block(left, right - left, _look(event, over), _title(event, until, now if over else None), when, url))
+        url = (
+            event.get("url", "") if days == 1 else ""
+        )  # over a week they are too narrow to hit: the day's name leads on
+        row.blocks.append(
+            Block(left, right - left, _look(event, over), _title(event, until, now if over else None), when, url)
+        )
         if kind.startswith(("own", "other")):
             row.minutes += int((min(ends, end) - max(begins, start)).total_seconds() // 60)
     ticks, lines = _ticks(axis)
@@ -144,7 +150,9 @@ def _look(event: dict, over: bool) -> str:
     return LOOKS.get(S(event["status"]), "idle") if event.get("status") else "idle"
 
 
-def _window(events: Sequence[tuple[dict, datetime, datetime]], start: datetime, days: int) -> tuple[timedelta, timedelta]:
+def _window(
+    events: Sequence[tuple[dict, datetime, datetime]], start: datetime, days: int
+) -> tuple[timedelta, timedelta]:
     """The drawn part of each day: 8–22, wider where somebody is open or something happens outside it."""
     hour, day = timedelta(hours=1), timedelta(days=1)
     first, last = 8 * hour, 22 * hour

@@ -44,10 +44,19 @@ urlpatterns = [
     path("rules/", rules.Ruled.as_view(), name="ruled"),
     path("rules/site/", rules.RulesPage.as_view(), name="site_rules"),
     path("rules/site/hours/", rules.HoursPage.as_view(), name="site_hours"),
-    path("rules/organization/<int:pk>/", rules.RulesPage.as_view(), {"scope": "organization"}, name="organization_rules"),
-    path("rules/organization/<int:pk>/hours/", rules.HoursPage.as_view(), {"scope": "organization"}, name="organization_hours"),
+    path(
+        "rules/organization/<int:pk>/", rules.RulesPage.as_view(), {"scope": "organization"}, name="organization_rules"
+    ),
+    path(
+        "rules/organization/<int:pk>/hours/",
+        rules.HoursPage.as_view(),
+        {"scope": "organization"},
+        name="organization_hours",
+    ),
     path("rules/instrument/<int:pk>/", rules.RulesPage.as_view(), {"scope": "instrument"}, name="instrument_rules"),
-    path("rules/instrument/<int:pk>/hours/", rules.HoursPage.as_view(), {"scope": "instrument"}, name="instrument_hours"),
+    path(
+        "rules/instrument/<int:pk>/hours/", rules.HoursPage.as_view(), {"scope": "instrument"}, name="instrument_hours"
+    ),
     path("closures/", rules.Closures.as_view(), name="closures"),
     path("closures/new/", rules.Close.as_view(), name="close"),
     path("closures/<int:pk>/reopen/", rules.Reopen.as_view(), name="reopen"),

@@ -36,7 +36,11 @@ def feed(client, instrument, days=7):
 
 
 def booking_form(here, starts_at, minutes=60, **typed) -> dict:
-    return choice(starts_at, minutes) | {"account": here.account.pk, "purpose": "形貌观察", "sample_notes": "粉末 4 份"} | typed
+    return (
+        choice(starts_at, minutes)
+        | {"account": here.account.pk, "purpose": "形貌观察", "sample_notes": "粉末 4 份"}
+        | typed
+    )
 
 
 def test_the_feed_masks_names_for_strangers_and_shows_them_to_managers():
@@ -72,7 +76,9 @@ def test_a_visitor_is_sent_to_sign_in_and_back_to_the_same_selection():
 
 def test_the_dialog_answers_every_rule_with_failures_first():
     here = place(level=0)
-    answer = signed_in(here.user).get(reverse("reservations:confirm", args=[here.instrument.pk]), choice(at(2, "14:00")), **HTMX)
+    answer = signed_in(here.user).get(
+        reverse("reservations:confirm", args=[here.instrument.pk]), choice(at(2, "14:00")), **HTMX
+    )
     page = answer.content.decode()
     assert page.index("您还没有这台仪器的使用资格。") < page.index("开放时段")
     assert 'aria-disabled="true"' in page
@@ -83,7 +89,11 @@ def test_the_dialog_keeps_the_length_when_the_start_moves():
     here = place()
     asked = choice(at(2, "14:00"), 120) | {"start": moment(at(2, "15:00")), "was": moment(at(2, "14:00"))}
     headers = HTMX | {"HTTP_HX_TARGET": "booking-check"}
-    page = signed_in(here.user).get(reverse("reservations:confirm", args=[here.instrument.pk]), asked, **headers).content.decode()
+    page = (
+        signed_in(here.user)
+        .get(reverse("reservations:confirm", args=[here.instrument.pk]), asked, **headers)
+        .content.decode()
+    )
     assert "15:00–17:00" in page
     assert "hx-swap-oob" in page
 
@@ -92,9 +102,11 @@ def test_the_dialog_offers_the_nearest_free_time():
     here = place()
     here.reserve(at(2, "10:00"), 120)
     other = another(here)
-    page = signed_in(other).get(
-        reverse("reservations:confirm", args=[here.instrument.pk]), choice(at(2, "10:30")), **HTMX
-    ).content.decode()
+    page = (
+        signed_in(other)
+        .get(reverse("reservations:confirm", args=[here.instrument.pk]), choice(at(2, "10:30")), **HTMX)
+        .content.decode()
+    )
     assert "改约" in page
     assert f"start={moment(at(2, '12:00')).replace(':', '%3A')}" in page
 
@@ -128,7 +140,8 @@ def test_what_was_typed_stays_when_the_slot_was_taken_meanwhile():
     here = place()
     here.reserve(at(2, "14:00"), 60)
     answer = signed_in(another(here)).post(
-        reverse("reservations:book", args=[here.instrument.pk]), booking_form(here, at(2, "14:00"), purpose="截面成分线扫")
+        reverse("reservations:book", args=[here.instrument.pk]),
+        booking_form(here, at(2, "14:00"), purpose="截面成分线扫"),
     )
     page = answer.content.decode()
     assert answer.status_code == 422
@@ -218,9 +231,12 @@ def test_the_instrument_page_says_who_may_book_and_suggests_a_time():
     here = place(level=0)
     page = signed_in(here.user).get(here.instrument.get_absolute_url()).content.decode()
     assert "您还没有这台仪器的使用资格。" in page
-    assert 'data-booking-choice' in page
+    assert "data-booking-choice" in page
     qualified(here.instrument, here.user, by=here.manager)
-    assert "您还没有这台仪器的使用资格。" not in signed_in(here.user).get(here.instrument.get_absolute_url()).content.decode()
+    assert (
+        "您还没有这台仪器的使用资格。"
+        not in signed_in(here.user).get(here.instrument.get_absolute_url()).content.decode()
+    )
 
 
 def test_the_page_opens_the_selection_of_its_address():

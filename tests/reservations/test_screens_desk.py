@@ -49,7 +49,9 @@ def test_pending_bookings_are_approved_together_and_refusals_are_named():
     ReservationFlow.fire(done, "approve", actor=here.manager)
     client = signed_in(here.manager)
     answer = client.post(
-        reverse("reservations:managed") + "?desk=1", {"action": "approve", "pk": [first.pk, second.pk, done.pk]}, follow=True
+        reverse("reservations:managed") + "?desk=1",
+        {"action": "approve", "pk": [first.pk, second.pk, done.pk]},
+        follow=True,
     )
     assert answer.redirect_chain[-1][0] == reverse("reservations:manager_desk")
     page = answer.content.decode()
@@ -64,7 +66,9 @@ def test_rejecting_together_asks_for_a_reason_once():
     client, address = signed_in(here.manager), reverse("reservations:managed")
     asked = client.post(address, {"action": "reject", "pk": made.pk}, HTTP_HX_REQUEST="true")
     assert "驳回 1 条" in asked.content.decode()
-    empty = client.post(address, {"action": "reject", "pk": made.pk, "confirmed": "1", "reason": ""}, HTTP_HX_REQUEST="true")
+    empty = client.post(
+        address, {"action": "reject", "pk": made.pk, "confirmed": "1", "reason": ""}, HTTP_HX_REQUEST="true"
+    )
     assert empty.status_code == 422
     client.post(address, {"action": "reject", "pk": made.pk, "confirmed": "1", "reason": "样品未写明成分"})
     made.refresh_from_db()
@@ -89,7 +93,9 @@ def test_a_level_is_granted_changed_and_withdrawn():
     level = Qualification.objects.get()
     assert (level.level, level.granted_by) == (Level.NORMAL, here.manager)
     until = timezone.localdate() + timedelta(days=90)
-    client.post(reverse("reservations:extend", args=[level.pk]), {"level": "2", "expires_on": until.isoformat(), "note": ""})
+    client.post(
+        reverse("reservations:extend", args=[level.pk]), {"level": "2", "expires_on": until.isoformat(), "note": ""}
+    )
     now = Qualification.objects.current().get()
     assert (now.level, now.expires_on) == (Level.SENIOR, until)
     client.post(reverse("reservations:withdraw", args=[now.pk]), {"reason": "长期未使用"})
@@ -123,7 +129,8 @@ def test_the_ends_of_many_levels_are_set_together():
     until = timezone.localdate() + timedelta(days=30)
     keys = list(Qualification.objects.values_list("pk", flat=True))
     signed_in(here.manager).post(
-        reverse("reservations:people"), {"action": "extend", "pk": keys, "confirmed": "1", "expires_on": until.isoformat()}
+        reverse("reservations:people"),
+        {"action": "extend", "pk": keys, "confirmed": "1", "expires_on": until.isoformat()},
     )
     assert set(Qualification.objects.current().values_list("expires_on", flat=True)) == {until}
 
@@ -147,7 +154,11 @@ def test_a_unit_administrator_bans_and_lifts():
 def test_an_empty_rule_shows_what_it_inherits_and_from_where():
     here = place()
     rules(here.instrument.organization, max_minutes=300)
-    page = signed_in(here.manager).get(reverse("reservations:instrument_rules", args=[here.instrument.pk])).content.decode()
+    page = (
+        signed_in(here.manager)
+        .get(reverse("reservations:instrument_rules", args=[here.instrument.pk]))
+        .content.decode()
+    )
     assert "沿用：300（单位）" in page
     assert "沿用：不限（系统默认）" in page
 
@@ -166,7 +177,8 @@ def test_rules_are_saved_with_a_record_and_emptied_again():
 def test_rules_that_contradict_each_other_are_refused_and_kept_on_the_page():
     here = place()
     answer = signed_in(here.manager).post(
-        reverse("reservations:instrument_rules", args=[here.instrument.pk]), {"min_minutes": "120", "max_minutes": "60", "slot_minutes": "7"}
+        reverse("reservations:instrument_rules", args=[here.instrument.pk]),
+        {"min_minutes": "120", "max_minutes": "60", "slot_minutes": "7"},
     )
     page = answer.content.decode()
     assert answer.status_code == 422
@@ -187,7 +199,8 @@ def test_opening_hours_are_typed_and_dropped_again():
 def test_hours_that_cannot_be_read_stay_on_the_page():
     here = place(always_open=False)
     answer = signed_in(here.manager).post(
-        reverse("reservations:instrument_hours", args=[here.instrument.pk]), typed_hours(day1="早上到晚上", day2="20:00–8:00")
+        reverse("reservations:instrument_hours", args=[here.instrument.pk]),
+        typed_hours(day1="早上到晚上", day2="20:00–8:00"),
     )
     page = answer.content.decode()
     assert answer.status_code == 422
@@ -216,7 +229,13 @@ def test_a_closure_shows_whom_it_hits_before_it_is_made():
     made = here.reserve(at(5, "10:00"), 60)
     client, address = signed_in(here.manager), reverse("reservations:close")
     start, end = (timezone.localtime(at(5, clock)).strftime("%Y-%m-%d %H:%M") for clock in ("8:00", "18:00"))
-    typed = {"instrument": here.instrument.pk, "kind": "maintenance", "starts_at": start, "ends_at": end, "reason": "年度保养"}
+    typed = {
+        "instrument": here.instrument.pk,
+        "kind": "maintenance",
+        "starts_at": start,
+        "ends_at": end,
+        "reason": "年度保养",
+    }
     shown = client.post(address, typed)
     page = shown.content.decode()
     assert made.number in page
@@ -238,7 +257,9 @@ def test_a_changed_closure_is_shown_again():
     typed = {"instrument": here.instrument.pk, "kind": "other", "starts_at": start, "reason": "停电"}
     shown = client.post(address, typed | {"ends_at": timezone.localtime(at(5, "9:00")).strftime("%Y-%m-%d %H:%M")})
     client.post(
-        address, typed | {"ends_at": timezone.localtime(at(5, "20:00")).strftime("%Y-%m-%d %H:%M"), "shown": shown.context["shown"]}
+        address,
+        typed
+        | {"ends_at": timezone.localtime(at(5, "20:00")).strftime("%Y-%m-%d %H:%M"), "shown": shown.context["shown"]},
     )
     assert not Closure.objects.exists()
 
@@ -246,7 +267,8 @@ def test_a_changed_closure_is_shown_again():
 def test_a_fault_is_reported_and_resolved():
     here = place()
     signed_in(here.user).post(
-        reverse("reservations:report_fault", args=[here.instrument.pk]), {"description": "样品台卡死", "disabling": "on"}
+        reverse("reservations:report_fault", args=[here.instrument.pk]),
+        {"description": "样品台卡死", "disabling": "on"},
     )
     fault = FaultReport.objects.get()
     here.instrument.refresh_from_db()
@@ -296,7 +318,9 @@ def test_somebody_late_to_leave_is_shown_as_overtime(set_clock):
     here = place()
     made = here.reserve(at(1, "10:00"), 60)
     set_clock(at(1, "10:00"))
-    signed_in(here.user).post(reverse("reservations:use", args=[here.instrument.pk]), {"action": "check_in", "reservation": made.pk})
+    signed_in(here.user).post(
+        reverse("reservations:use", args=[here.instrument.pk]), {"action": "check_in", "reservation": made.pk}
+    )
     set_clock(at(0, "11:20"))
     page = signed_in(here.manager).get(reverse("reservations:manager_desk")).content.decode()
     assert "超时 20 分" in page

@@ -163,7 +163,8 @@ def test_a_free_instrument_is_used_on_the_spot():
 def test_a_refused_walk_up_says_why_and_keeps_what_was_typed():
     here = place(level=0)
     answer = signed_in(here.user).post(
-        reverse("reservations:use", args=[here.instrument.pk]), {"action": "walk_up", "minutes": "60", "purpose": "测样"}
+        reverse("reservations:use", args=[here.instrument.pk]),
+        {"action": "walk_up", "minutes": "60", "purpose": "测样"},
     )
     assert answer.status_code == 409
     assert "您还没有这台仪器的使用资格。" in answer.content.decode()

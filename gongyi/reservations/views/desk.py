@@ -40,7 +40,13 @@ class Managed(ForManagers, ListPage):
     filter_class = ManagedFilter
     empty_text = _l("有人预约您管理的仪器后，会列在这里。")
     bulk_actions = (
-        BulkAction("reject", _l("驳回"), tone="bad", form_class=ReasonForm, effect=_l("驳回后时段立即释放，冻结金额退回，原因会发给预约人。")),
+        BulkAction(
+            "reject",
+            _l("驳回"),
+            tone="bad",
+            form_class=ReasonForm,
+            effect=_l("驳回后时段立即释放，冻结金额退回，原因会发给预约人。"),
+        ),
         BulkAction("approve", _l("通过"), tone="primary"),
     )
 
@@ -57,13 +63,17 @@ class Managed(ForManagers, ListPage):
         """One transaction for each; who is refused is named with the sentence."""
         acting_for = getattr(self.request, "acting_for", None)
         rows = list(queryset.order_by("starts_at", "pk"))
-        return BulkResult.of(rows, lambda row: ReservationFlow.fire(row, step, actor=self.request.user, acting_for=acting_for, **data))
+        return BulkResult.of(
+            rows, lambda row: ReservationFlow.fire(row, step, actor=self.request.user, acting_for=acting_for, **data)
+        )
 
     def bulk(self):
         """Whoever came from the desk goes back to it."""
         response = super().bulk()
         done = response.status_code in (204, 302)
-        return go(self.request, reverse("reservations:manager_desk")) if done and "desk" in self.request.GET else response
+        return (
+            go(self.request, reverse("reservations:manager_desk")) if done and "desk" in self.request.GET else response
+        )
 
 
 class ManagerDesk(ForManagers, DashboardPage):
@@ -104,9 +114,15 @@ class ManagerDesk(ForManagers, DashboardPage):
             withdrawn_at=None, instrument__in=managed_by(self.request.user).values("pk"),
             expires_on__range=(timezone.localdate(), timezone.localdate() + timedelta(days=30)),
         ).count()  # fmt: skip
-        waiting = _("最早等待 %s") % format_duration(now - stats.oldest_pending_at) if stats.oldest_pending_at else _("没有等待的")
+        waiting = (
+            _("最早等待 %s") % format_duration(now - stats.oldest_pending_at)
+            if stats.oldest_pending_at
+            else _("没有等待的")
+        )
         overtime = (
-            _("%(who)s，已超 %(n)s") % {"who": late.user, "n": format_duration(now - late.ends_at)} if late else _("都按时签退")
+            _("%(who)s，已超 %(n)s") % {"who": late.user, "n": format_duration(now - late.ends_at)}
+            if late
+            else _("都按时签退")
         )
         managed = reverse("reservations:managed")
         first_fault = faults.select_related("instrument").first()
@@ -118,7 +134,10 @@ class ManagerDesk(ForManagers, DashboardPage):
                 _("故障"), faults.count(), first_fault.instrument.name if first_fault else _("全部正常"),
                 reverse("reservations:faults") + "?state=open", "bad" if first_fault else "idle",
             ),
-            Stat(_("30 天内到期资格"), ending, _("本周失约 %d 次") % stats.no_shows_this_week, reverse("reservations:people") + "?ending=true", "wait" if ending else "idle"),
+            Stat(
+                _("30 天内到期资格"), ending, _("本周失约 %d 次") % stats.no_shows_this_week,
+                reverse("reservations:people") + "?ending=true", "wait" if ending else "idle",
+            ),
         ]  # fmt: skip
 
     def get_context_data(self, **kwargs):
@@ -165,7 +184,11 @@ def hours_table(request: HttpRequest) -> HttpResponse:
     if not Instrument.objects.managed_by(request.user).exists():
         raise Http404
     instruments = list(managed_by(request.user).defer("tsv", "facets")[:2000])
-    return render(request, "reservations/hours.html", {"weeks": list(reversed(hours.by_week(instruments))), "count": len(instruments)})
+    return render(
+        request,
+        "reservations/hours.html",
+        {"weeks": list(reversed(hours.by_week(instruments))), "count": len(instruments)},
+    )
 
 
 @login_required

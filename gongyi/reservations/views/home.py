@@ -37,7 +37,9 @@ class MyDesk(DashboardPage):
     @property
     def coming(self) -> list[Reservation]:
         if not hasattr(self, "_coming"):
-            rows = Reservation.objects.holding().filter(user=self.request.user, ends_at__gt=timezone.now() - timedelta(hours=12))
+            rows = Reservation.objects.holding().filter(
+                user=self.request.user, ends_at__gt=timezone.now() - timedelta(hours=12)
+            )
             rows = rows.select_related("instrument__organization").defer("instrument__tsv", "instrument__facets")
             self._coming = list(rows.order_by("starts_at")[:50])
         return self._coming
@@ -55,17 +57,24 @@ class MyDesk(DashboardPage):
         valid = [r for r in self.coming if r.status in (S.VALID, S.IN_USE)]
         month = timezone.localdate().replace(day=1)
         used = Reservation.objects.filter(user=user, status=S.COMPLETED, started_at__date__gte=month)
-        minutes = sum(row.used_minutes or 0 for row in used.only("started_at", "ended_at", "status"))
+        used = list(used.only("started_at", "ended_at", "status"))
+        minutes = sum(row.used_minutes or 0 for row in used)
         levels = Qualification.objects.current().filter(user=user).count()
         spendable = sum(account.spendable for account in self.accounts)
         mine = reverse("reservations:mine")
         first = next((r for r in valid if r.ends_at > now), None)
+        when = format_period(first.starts_at, first.ends_at, full=False) if first else _("没有安排")
+        waiting = _("时段已先保留") if pending else _("没有等待的")
+        broke = bool(self.accounts) and spendable <= 0
         return [
-            Stat(_("即将使用"), len(valid), format_period(first.starts_at, first.ends_at, full=False) if first else _("没有安排"), f"{mine}?status=valid", "ok" if valid else "idle"),
-            Stat(_("待审核"), len(pending), _("时段已先保留") if pending else _("没有等待的"), f"{mine}?status=pending", "wait" if pending else "idle"),
-            Stat(_("本月机时"), f"{minutes / 60:.1f}", _("小时，%d 次") % used.count(), reverse("reservations:usage"), "done"),
+            Stat(_("即将使用"), len(valid), when, f"{mine}?status=valid", "ok" if valid else "idle"),
+            Stat(_("待审核"), len(pending), waiting, f"{mine}?status=pending", "wait" if pending else "idle"),
+            Stat(_("本月机时"), f"{minutes / 60:.1f}", _("小时，%d 次") % len(used), reverse("reservations:usage"), "done"),
             Stat(_("可用资格"), levels, _("台仪器") if levels else _("还没有授权"), reverse("portal:instruments"), "ok" if levels else "idle"),
-            Stat(_("账户可用"), format_money(spendable), _("%d 个付款账户") % len(self.accounts), address("ledger:accounts"), "bad" if self.accounts and spendable <= 0 else "idle"),
+            Stat(
+                _("账户可用"), format_money(spendable), _("%d 个付款账户") % len(self.accounts), address("ledger:accounts"),
+                "bad" if broke else "idle",
+            ),
         ]  # fmt: skip
 
     def get_panels(self):
@@ -77,7 +86,9 @@ class MyDesk(DashboardPage):
             _("我的下一次预约"), "reservations/_coming.html", {"coming": self.coming[:SHOWN]},
             link=(_("全部预约"), reverse("reservations:mine")), bare=True,
         ))  # fmt: skip
-        favourites = [f.instrument for f in Favourite.objects.filter(user=user).select_related("instrument__organization")[:SHOWN]]
+        favourites = [
+            f.instrument for f in Favourite.objects.filter(user=user).select_related("instrument__organization")[:SHOWN]
+        ]
         scales = queries.day_scales(favourites, timezone.localdate()) if favourites else {}
         panels.append(Panel(
             _("我的收藏"), "reservations/_favourites.html", {"rows": [(i, scales[i.pk]) for i in favourites]},
@@ -104,19 +115,28 @@ class MyDesk(DashboardPage):
         user, now = self.request.user, timezone.now()
         found = []
         for row in self.coming:
-            where = row.instrument.name
+            where, there = row.instrument.name, reverse("reservations:use", args=[row.instrument_id])
             if row.status == S.IN_USE and row.ends_at < now:
-                found.append((_("签退 %s") % where, _("预约时段已经结束"), reverse("reservations:use", args=[row.instrument_id]), _("去签退")))
+                found.append((_("签退 %s") % where, _("预约时段已经结束"), there, _("去签退")))
             elif row.status == S.VALID and row.starts_at - timedelta(minutes=30) <= now < row.ends_at:
-                found.append((_("签到 %s") % where, format_period(row.starts_at, row.ends_at, full=False), reverse("reservations:use", args=[row.instrument_id]), _("去签到")))
+                when = format_period(row.starts_at, row.ends_at, full=False)
+                found.append((_("签到 %s") % where, when, there, _("去签到")))
         if not ReportProfile.objects.filter(user=user).exists():
-            found.append((_("填写上报信息"), _("填一次，以后每张预约单自动带出"), address("accounts:edit_report"), _("去填写")))
+            found.append(
+                (_("填写上报信息"), _("填一次，以后每张预约单自动带出"), address("accounts:edit_report"), _("去填写"))
+            )
         for account in self.accounts:
             if account.leader_id == user.pk and account.spendable <= 0:
-                found.append((_("为「%s」办理充值") % account.name, _("余额加信用额度不足，成员不能预约"), account.get_absolute_url(), _("查看账户")))
+                why = _("余额加信用额度不足，成员不能预约")
+                found.append((_("为「%s」办理充值") % account.name, why, account.get_absolute_url(), _("查看账户")))
         soon = timezone.localdate() + timedelta(days=30)
-        for level in Qualification.objects.current().filter(user=user, expires_on__lte=soon).select_related("instrument")[:3]:
-            found.append((_("%s 的资格即将到期") % level.instrument.name, _("有效期至 %s") % format_day(level.expires_on), level.instrument.get_absolute_url(), _("查看仪器")))
+        ending = Qualification.objects.current().filter(user=user, expires_on__lte=soon).select_related("instrument")
+        for level in ending[:3]:
+            what, until = (
+                _("%s 的资格即将到期") % level.instrument.name,
+                _("有效期至 %s") % format_day(level.expires_on),
+            )
+            found.append((what, until, level.instrument.get_absolute_url(), _("查看仪器")))
         return [line for line in found if line[2]]
 
 

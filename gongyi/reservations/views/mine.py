@@ -112,7 +112,11 @@ def subscription(request: HttpRequest) -> HttpResponse:
     """The private address under which a calendar program finds all of one's bookings."""
     feed = CalendarFeed.objects.filter(user=request.user).first()
     address = f"{settings.SITE_URL}{reverse('reservations:feed', args=[feed.secret])}" if feed else ""
-    context = {"feed": feed, "address": address, "webcal": address.replace("https://", "webcal://").replace("http://", "webcal://")}
+    context = {
+        "feed": feed,
+        "address": address,
+        "webcal": address.replace("https://", "webcal://").replace("http://", "webcal://"),
+    }
     return render(request, "reservations/subscription.html", context)
 
 

@@ -41,7 +41,12 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _dialog(
-    request: HttpRequest, draft: Draft, *, answers: list | None = None, refusal: Refused | None = None, status: int = 200
+    request: HttpRequest,
+    draft: Draft,
+    *,
+    answers: list | None = None,
+    refusal: Refused | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     context = draft.context(answers) | {
         "reservation": draft.moving,

@@ -40,11 +40,13 @@ def people_search(request: HttpRequest) -> HttpResponse:
     if not manages_something(request.user) and not administered(request.user).exists():
         raise Http404
     text = request.GET.get("person", "").strip()[:50]
-    unit = (
-        Membership.objects.filter(user=OuterRef("pk"), ended_at=None).order_by("pk").values("organization__name")[:1]
-    )
+    unit = Membership.objects.filter(user=OuterRef("pk"), ended_at=None).order_by("pk").values("organization__name")[:1]
     people = get_user_model().objects.filter(is_active=True).annotate(unit=Subquery(unit))
-    found = people.filter(Q(name__icontains=text) | Q(username__icontains=text) | Q(phone=text))[:FOUND_AT_MOST] if text else []
+    found = (
+        people.filter(Q(name__icontains=text) | Q(username__icontains=text) | Q(phone=text))[:FOUND_AT_MOST]
+        if text
+        else []
+    )
     field = "user" if request.GET.get("field") != "person" else "person"
     return render(request, "reservations/_people_found.html", {"people": found, "asked": bool(text), "field": field})
 
@@ -60,11 +62,19 @@ class People(ForManagers, ListPage):
     empty_text = _l("培训考核合格后，在这里授予使用资格。没有资格的人不能预约。")
     bulk_actions = (
         BulkAction("extend", _l("改有效期"), form_class=ExtendManyForm),
-        BulkAction("withdraw", _l("撤销"), tone="bad", form_class=ShortReasonForm, effect=_l("撤销后本人立即不能再预约，已有的预约保留。")),
+        BulkAction(
+            "withdraw",
+            _l("撤销"),
+            tone="bad",
+            form_class=ShortReasonForm,
+            effect=_l("撤销后本人立即不能再预约，已有的预约保留。"),
+        ),
     )
 
     def get_queryset(self):
-        rows = Qualification.objects.filter(withdrawn_at=None, instrument__in=managed_by(self.request.user).values("pk"))
+        rows = Qualification.objects.filter(
+            withdrawn_at=None, instrument__in=managed_by(self.request.user).values("pk")
+        )
         return rows.select_related("instrument", "user", "granted_by").defer("instrument__tsv", "instrument__facets")
 
     def get_actions(self):
@@ -111,7 +121,11 @@ class Grant(ForManagers, FormPage):
         return super().get_form_kwargs() | {"managed": managed_by(self.request.user).order_by("name_key")}
 
     def get_initial(self):
-        return {name: self.request.GET[name] for name in ("instrument", "user") if self.request.GET.get(name, "").isdecimal()} | {"level": 1}
+        return {
+            name: self.request.GET[name]
+            for name in ("instrument", "user")
+            if self.request.GET.get(name, "").isdecimal()
+        } | {"level": 1}
 
     def save(self, form):
         granted = services.grant(actor=self.request.user, **form.cleaned_data)
@@ -128,7 +142,9 @@ class OneLevel(ForManagers, FormPage):
     model = Qualification
 
     def get_queryset(self):
-        rows = Qualification.objects.filter(withdrawn_at=None, instrument__in=managed_by(self.request.user).values("pk"))
+        rows = Qualification.objects.filter(
+            withdrawn_at=None, instrument__in=managed_by(self.request.user).values("pk")
+        )
         return rows.select_related("instrument", "user")
 
     def get_fact(self):
@@ -170,8 +186,13 @@ class Withdraw(OneLevel):
 
     def save(self, form):
         old = self.object
-        services.withdraw(instrument=old.instrument, user=old.user, actor=self.request.user, reason=form.cleaned_data["reason"])
-        messages.success(self.request, _("已撤销%(user)s在「%(instrument)s」的资格。") % {"user": old.user, "instrument": old.instrument})
+        services.withdraw(
+            instrument=old.instrument, user=old.user, actor=self.request.user, reason=form.cleaned_data["reason"]
+        )
+        messages.success(
+            self.request,
+            _("已撤销%(user)s在「%(instrument)s」的资格。") % {"user": old.user, "instrument": old.instrument},
+        )
 
 
 class ForAdministrators:

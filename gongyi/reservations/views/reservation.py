@@ -84,7 +84,12 @@ class ReservationPage(WorkflowPage):
             groups.append(FieldGroup(_("使用情况"), list(self.use())))
         if self.object.waived:
             lines = [
-                Field(_("豁免"), _("%(rule)s：%(reason)s") % {"rule": waived.get("label", waived["rule"]), "reason": waived["reason"]}, wide=True)
+                Field(
+                    _("豁免"),
+                    _("%(rule)s：%(reason)s")
+                    % {"rule": waived.get("label", waived["rule"]), "reason": waived["reason"]},
+                    wide=True,
+                )
                 for waived in self.object.waived
             ]
             groups.append(FieldGroup(_("豁免的规则"), lines))
@@ -94,10 +99,17 @@ class ReservationPage(WorkflowPage):
 
     def facts(self) -> Iterator[Field]:
         booking, instrument = self.object, self.object.instrument
-        link = format_html('<a href="{}">{}</a> <span class="t3">{}</span>', instrument.get_absolute_url(), instrument.name, instrument.number)
+        link = format_html(
+            '<a href="{}">{}</a> <span class="t3">{}</span>',
+            instrument.get_absolute_url(),
+            instrument.name,
+            instrument.number,
+        )
         yield Field(_("仪器"), link)
         yield Field(_("地点"), " ".join(filter(None, (str(instrument.organization), instrument.location))))
-        yield Field(_("使用时段"), format_html('<b class="num">{}</b>', format_period(booking.starts_at, booking.ends_at)))
+        yield Field(
+            _("使用时段"), format_html('<b class="num">{}</b>', format_period(booking.starts_at, booking.ends_at))
+        )
         yield Field(_("时长"), format_duration(booking.minutes))
         whom = f"{booking.user} {masked_phone(booking.user.phone) if booking.user.phone else ''}"
         yield Field(_("预约人"), whom if not self.manages else f"{booking.user} {booking.user.phone or ''}")
@@ -132,8 +144,12 @@ class ReservationPage(WorkflowPage):
         rules = rules_of(booking)
         context = {
             "reservation": booking,
-            "estimate": estimate(booking.price or None, booking.minutes, int(booking.price.get("minimum_bill_minutes") or 0)),
-            "terms": queries.cancellation_terms(booking, rules=rules) if booking.status in (S.PENDING, S.VALID) and now < booking.starts_at else None,
+            "estimate": estimate(
+                booking.price or None, booking.minutes, int(booking.price.get("minimum_bill_minutes") or 0)
+            ),
+            "terms": queries.cancellation_terms(booking, rules=rules)
+            if booking.status in (S.PENDING, S.VALID) and now < booking.starts_at
+            else None,
             "settled": booking.charged is not None,
         }
         return [Panel(_("费用"), "reservations/_money.html", context)]

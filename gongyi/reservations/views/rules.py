@@ -51,7 +51,10 @@ class Ruled(ForManagers, ListPage):
 
     def get_actions(self):
         units = administered(self.request.user)
-        actions = [Action(_("%s默认") % unit, reverse("reservations:organization_rules", args=[unit.pk]), "building") for unit in units[:3]]
+        actions = [
+            Action(_("%s默认") % unit, reverse("reservations:organization_rules", args=[unit.pk]), "building")
+            for unit in units[:3]
+        ]
         if self.request.user.is_staff:
             actions.append(Action(_("全站默认"), reverse("reservations:site_rules"), "world"))
         return actions
@@ -96,7 +99,9 @@ class ScopePage(FormPage):
         return reverse("reservations:ruled")
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(scope=self.scope, here=self.here, tabs=scope_tabs(self.scope, self.here), **kwargs)
+        return super().get_context_data(
+            scope=self.scope, here=self.here, tabs=scope_tabs(self.scope, self.here), **kwargs
+        )
 
 
 def scope_tabs(scope: Scope, here: str) -> list[tuple[str, str, bool]]:
@@ -117,7 +122,10 @@ def scope_tabs(scope: Scope, here: str) -> list[tuple[str, str, bool]]:
             ("hours", _("开放时间"), reverse("reservations:organization_hours", args=[pk])),
         ]
     else:
-        pages = [("rules", _("预约规则"), reverse("reservations:site_rules")), ("hours", _("开放时间"), reverse("reservations:site_hours"))]
+        pages = [
+            ("rules", _("预约规则"), reverse("reservations:site_rules")),
+            ("hours", _("开放时间"), reverse("reservations:site_hours")),
+        ]
     return [(label, url, name == here) for name, label, url in pages]
 
 
@@ -237,7 +245,9 @@ class Close(ForManagers, FormPage):
             shown = f"{form.cleaned_data['starts_at']:%s}/{form.cleaned_data['ends_at']:%s}/{form.cleaned_data['instrument'].pk}"
             if request.POST.get("shown") != shown:
                 self.submit_label, self.submit_tone = _("重新检查"), "quiet"
-                return self.render_to_response(self.get_context_data(form=form, preview=True, shown=shown, hit=self.hit(form)))
+                return self.render_to_response(
+                    self.get_context_data(form=form, preview=True, shown=shown, hit=self.hit(form))
+                )
         return super().post(request, *args, **kwargs)
 
     def hit(self, form) -> list:
@@ -265,7 +275,9 @@ class Reopen(ForManagers, FormPage):
     model = Closure
 
     def get_queryset(self):
-        return Closure.objects.filter(instrument__in=managed_by(self.request.user).values("pk")).select_related("instrument")
+        return Closure.objects.filter(instrument__in=managed_by(self.request.user).values("pk")).select_related(
+            "instrument"
+        )
 
     def get_form(self):
         return forms.Form(self.request.POST if self.request.method == "POST" else None)
@@ -306,7 +318,9 @@ class Resolve(ForManagers, FormPage):
     success_message = _l("故障已解决。")
 
     def get_queryset(self):
-        return FaultReport.objects.filter(instrument__in=managed_by(self.request.user).values("pk")).select_related("instrument")
+        return FaultReport.objects.filter(instrument__in=managed_by(self.request.user).values("pk")).select_related(
+            "instrument"
+        )
 
     def get_fact(self):
         return self.object.instrument.name

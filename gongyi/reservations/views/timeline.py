@@ -82,8 +82,12 @@ def _chosen(request: HttpRequest) -> tuple[list[Instrument], bool]:
         rows = visible.in_bulk(keys)
         return [rows[pk] for pk in keys if pk in rows], False
     if request.user.is_authenticated:
-        own = Instrument.objects.filter(pk__in=Instrument.objects.managed_by(request.user).values("pk"), timed_booking=True)
-        found = [] if request.user.is_staff else list(own.select_related("organization").defer("tsv", "facets")[:AT_MOST])
+        own = Instrument.objects.filter(
+            pk__in=Instrument.objects.managed_by(request.user).values("pk"), timed_booking=True
+        )
+        found = (
+            [] if request.user.is_staff else list(own.select_related("organization").defer("tsv", "facets")[:AT_MOST])
+        )
         if not found:
             favourites = Favourite.objects.filter(user=request.user).values("instrument")
             found = list(visible.filter(pk__in=favourites)[:AT_MOST])

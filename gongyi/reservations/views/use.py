@@ -46,7 +46,9 @@ def use(request: HttpRequest, pk: int) -> HttpResponse:
             return _act(request, instrument)
         except Refused as refused:
             refusal = refused
-    return render(request, "reservations/use.html", _context(request, instrument, refusal), status=409 if refusal else 200)
+    return render(
+        request, "reservations/use.html", _context(request, instrument, refusal), status=409 if refusal else 200
+    )
 
 
 def _act(request: HttpRequest, instrument: Instrument) -> HttpResponse:
@@ -88,13 +90,17 @@ def _context(request: HttpRequest, instrument: Instrument, refusal: Refused | No
     rules = queries.effective_rules(instrument)
     manages = is_manager(instrument, user)
     present = Q(status=S.IN_USE) | Q(status__in=(S.VALID, S.PENDING), ends_at__gt=now, starts_at__lt=now + AHEAD)
-    rows = Reservation.objects.filter(present, instrument=instrument).select_related("instrument__organization", "user", "account")
+    rows = Reservation.objects.filter(present, instrument=instrument).select_related(
+        "instrument__organization", "user", "account"
+    )
     shown = list(rows.order_by("starts_at")[:20])
     own = [r for r in shown if r.user_id == user.pk]
     mine = next((r for r in own if r.status == S.IN_USE), None) or next(iter(own), None)
     running = next((r for r in shown if r.status == S.IN_USE), None)
     offers = {offer.step.name: offer for offer in ReservationFlow.offered(mine, user)} if mine else {}
-    free = running is None and not (mine and mine.status == S.VALID and "check_in" in offers and not offers["check_in"].refusal)
+    free = running is None and not (
+        mine and mine.status == S.VALID and "check_in" in offers and not offers["check_in"].refusal
+    )
     choices = TimeChoices(rules, now)
     return {
         "instrument": instrument,
