@@ -1,5 +1,6 @@
 """The filter column of the instrument list: groups of options with their counts, trees opened where something is chosen."""
 
+from collections.abc import Container
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
@@ -20,6 +21,15 @@ class Option:
     count: int
     checked: bool
     depth: int = 0
+    more: bool = False  # the count is only where counting stopped
+
+    @property
+    def shown(self) -> str:
+        return f"{self.count:,}{'+' if self.more and self.count else ''}" if self.count or not self.more else ""
+
+    @property
+    def css(self) -> str:
+        return f"d{self.depth}{'' if self.count or self.checked or self.more else ' none'}"
 
 
 @dataclass
@@ -32,7 +42,7 @@ class Group:
     rest: list[Option] = field(default_factory=list)
 
 
-def groups(filters: Filters, counts: dict[Kind, dict[int, int]]) -> list[Group]:
+def groups(filters: Filters, counts: dict[Kind, dict[int, int]], partial: Container[Kind] = ()) -> list[Group]:
     """The groups in the order of the page; a group whose every option finds nothing is left out."""
     wanted = [
         (Kind.CLASS, _("仪器分类")), (Kind.MODE, _("预约方式")), (Kind.STATUS, _("运行状态")), (Kind.ORGANIZATION, _("所属单位")),
@@ -41,13 +51,13 @@ def groups(filters: Filters, counts: dict[Kind, dict[int, int]]) -> list[Group]:
     found = []
     for kind, legend in wanted:
         chosen = filters.chosen.get(kind, ())
-        group = tree(kind, legend, counts[kind], chosen) if kind in CODED else flat(kind, legend, counts[kind], chosen)
+        group = (tree if kind in CODED else flat)(kind, legend, counts[kind], chosen, kind in partial)
         if group.options:
             found.append(group)
     return found
 
 
-def flat(kind: Kind, legend: str, counts: dict[int, int], chosen: tuple[int, ...]) -> Group:
+def flat(kind: Kind, legend: str, counts: dict[int, int], chosen: tuple[int, ...], more: bool = False) -> Group:
     """Most frequent first (statuses and prices in their own order), chosen ones always in sight."""
     if kind in (Kind.STATUS, Kind.MODE):
         order = sorted(counts.keys() | set(chosen))
@@ -60,7 +70,7 @@ def flat(kind: Kind, legend: str, counts: dict[int, int], chosen: tuple[int, ...
     order = order[: SHOWN + MOST]
     labels = labels_of(kind, order)
     options = [
-        Option(param_value(kind, value), labels[value], counts.get(value, 0), value in chosen)
+        Option(param_value(kind, value), labels[value], counts.get(value, 0), value in chosen, more=more)
         for value in order
         if value in labels
     ]
@@ -69,7 +79,7 @@ def flat(kind: Kind, legend: str, counts: dict[int, int], chosen: tuple[int, ...
     return Group(PARAMS[kind], legend, options[: len(options) - len(rest)], rest)
 
 
-def tree(kind: Kind, legend: str, counts: dict[int, int], chosen: tuple[int, ...]) -> Group:
+def tree(kind: Kind, legend: str, counts: dict[int, int], chosen: tuple[int, ...], more: bool = False) -> Group:
     """The widest codes; below a chosen one (or one that holds most of all) what it is made of."""
     tops = {code: n for code, n in counts.items() if code % 10000 == 0}
     unfolded = {wide for code in chosen for wide in (*above(code), code)}
@@ -104,7 +114,7 @@ def tree(kind: Kind, legend: str, counts: dict[int, int], chosen: tuple[int, ...
         walk(code, 0)
     labels = labels_of(kind, [code for code, _depth in lines])
     options = [
-        Option(param_value(kind, code), _short(labels[code]), counts.get(code, 0), code in chosen, depth)
+        Option(param_value(kind, code), _short(labels[code]), counts.get(code, 0), code in chosen, depth, more)
         for code, depth in lines
         if code in labels
     ]

@@ -271,8 +271,13 @@ def test_without_conditions_the_counts_of_the_job_are_used(crowded):
     assert (found.more, found.reachable) == (True, 100)
     for which in Kind:
         assert found.counts[which] == dict(Counter(v for item in crowded for k, v in carries(item) if k == which))
+    assert found.partial == set()
     one_kind = find(Criteria(chosen={Kind.MODE: (1,)}, sort=Sort.SERVICES))
     assert one_kind.counts[Kind.MODE] == found.counts[Kind.MODE]
+    assert one_kind.partial == set(Kind) - {Kind.MODE}
+    words = find(Criteria(words=parse("N"), chosen={Kind.MODE: (1,)}))
+    assert words.counts[Kind.MODE].keys() == {1, 2}
+    assert Kind.MODE in words.partial
 
 
 def test_counting_again_replaces_what_was_counted(many):

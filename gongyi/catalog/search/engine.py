@@ -17,9 +17,9 @@ TOTAL_LIMIT = 10_000  # what matches beyond is not counted: 10,000+
 SIDE_LIMIT = (
     5_000  # the same for the other options of a kind somebody has chosen from; beyond it they go without a number
 )
-CANDIDATES = 400  # how many matches are ranked by their words; the most used ones when there are more
-POPULAR = 1_000  # the most used instruments of all, among which matches are looked for when there are very many
-DEPTH_OF_MANY = 400  # how far one may page when not even counting reaches the end
+CANDIDATES = 200  # how many matches are ranked by their words; the most used ones when there are more
+POPULAR = 600  # the most used instruments of all, among which matches are looked for when there are very many
+DEPTH_OF_MANY = 200  # how far one may page when not even counting reaches the end
 DEPTH_OF_ALL = 10_000  # the same where nothing was asked for
 WEIGHTS = "{0.05, 0.2, 0.5, 1.0}"  # D, C, B, A
 
@@ -78,8 +78,8 @@ class Criteria:
 class Found:
     """A page of primary keys in order, how many there are (`more` when that is only the limit), and counts by facet.
 
-    The counts of a kind leave the person's own choice in that kind aside, so they say what another choice would find; where
-    that is too much to count, only the chosen ones have a number. `reachable` is how far one may page.
+    The counts of a kind leave the person's own choice in that kind aside, so they say what another choice would find. Of a
+    kind in `partial` they are where counting stopped, and 0 for what was not counted. `reachable` is how far one may page.
     """
 
     ids: list[int]
@@ -87,6 +87,7 @@ class Found:
     more: bool
     counts: dict[Kind, dict[int, int]]
     reachable: int
+    partial: frozenset[Kind] = frozenset()
 
 
 def find(criteria: Criteria, *, offset: int = 0, limit: int = 20, count: bool = True) -> Found:
@@ -116,7 +117,7 @@ def find(criteria: Criteria, *, offset: int = 0, limit: int = 20, count: bool = 
                 ids = _popular(cursor, criteria, gathered.candidates, offset, limit)
             else:
                 ids = _walk(cursor, criteria, offset, limit)
-        return Found(ids, min(total, TOTAL_LIMIT), more, counts, reachable)
+        return Found(ids, min(total, TOTAL_LIMIT), more, counts, reachable, gathered.partial if more else frozenset())
 
 
 def facet_counts_of_all() -> dict[Kind, dict[int, int]]:
@@ -148,7 +149,7 @@ def _where(criteria: Criteria, without_kind: Kind | None = None) -> tuple[str, l
         if kind == Kind.STATUS:
             also("running_status = ANY(%s)", [facets.RUNNING_BY_NUMBER[value] for value in values])
         else:
-            also("facets && %s::integer[]", [facets.encode(kind, value) for value in values])
+            also("facets && %s::integer[]", [facets.encode(kind, value) for value in values if 0 <= value < STEP])
             indexed = True
     if not indexed:
         parts.append("tsv IS NOT NULL")
@@ -178,6 +179,7 @@ class _Gathered:
     ids: list[int]
     total: int
     counts: dict[Kind, dict[int, int]]
+    partial: frozenset[Kind]
     candidates: list[int]
 
 
@@ -223,10 +225,13 @@ def _gather(
             counts[kind] = known[kind]
         elif answers[0] <= answers[-kind.value] <= SIDE_LIMIT:
             counts[kind] = facets.grouped((key - SIDE, n) for key, n in answers.items() if key > SIDE)[kind]
+        else:  # too many: what else there is, without saying how much of it
+            counts[kind] = dict.fromkeys(stored[kind] if stored else (), 0) | counts[kind]
     return _Gathered(
         ids=[answers[key] for key in down if key > RANKS],
         total=answers[0],
         counts=counts,
+        partial=frozenset(kind for kind in Kind if kind not in known),
         candidates=[answers[key] for key in down if key < RANKS],
     )
 

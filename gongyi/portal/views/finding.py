@@ -40,7 +40,7 @@ def results(request: HttpRequest) -> dict[str, Any]:
         "filters": filters,
         "found": found,
         "rows": shown,
-        "groups": facets.groups(filters, found.counts),
+        "groups": facets.groups(filters, found.counts, found.partial),
         "levels": _level_options(levels) if request.user.is_authenticated else [],
         "chips": chips,
         "condition_count": sum(1 for chip in chips if chip.param != "q"),
