@@ -136,8 +136,8 @@ class SourceColumn(Column):
             parts.append(format_html('<a class="nw" href="{}">{}</a>', shown.url, shown.label))
         elif shown:
             parts.append(format_html('<span class="nw">{}</span>', shown.label))
-        parts += remarks(record, shown)
-        return format_html_join(" · ", "{}", ((part,) for part in parts)) or "—"
+        parts += [format_html('<span class="t2">{}</span>', text) for text in remarks(record, shown)]
+        return format_html_join(" ", "{}", ((part,) for part in parts)) or "—"
 
     def value(self, record, table):
         shown = table.known_sources.get(record.source)
