@@ -1,9 +1,15 @@
 """Showing an instrument to the public, and taking it back."""
 
+from typing import Any
+
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from gongyi.catalog import search
 from gongyi.catalog.models import Instrument
 from gongyi.catalog.rules import classified, keeper, unit_active
+from gongyi.organizations.models import Organization
+from gongyi.organizations.workflow import OrganizationFlow
 from gongyi.workflow import Step, Workflow
 from gongyi.workflow.forms import ReasonForm
 
@@ -23,3 +29,12 @@ class InstrumentFlow(Workflow):
         _("发布"), (S.DRAFT, S.DISABLED), S.PUBLISHED, by=keeper, needs=(classified, unit_active), tone="success"
     )
     disable = Step(_("停用"), S.PUBLISHED, S.DISABLED, by=keeper, form=ReasonForm, tell=keeper, tone="danger")
+
+
+@OrganizationFlow.suspend.then
+@OrganizationFlow.resume.then
+@OrganizationFlow.edit.then
+def find_them_accordingly(organization: Organization, *, actor: Any, **data: Any) -> None:
+    """A suspended unit's instruments are found no more, a resumed one's again, a renamed one's by its new name."""
+    instruments = Instrument.objects.filter(organization=organization)
+    transaction.on_commit(lambda: search.index(instruments.values_list("pk", flat=True)))

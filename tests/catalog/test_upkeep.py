@@ -13,6 +13,7 @@ from gongyi.catalog.models import ImportRun, Instrument, InstrumentClass, Instru
 from gongyi.catalog.search import Criteria, find, parse
 from gongyi.catalog.workflow import InstrumentFlow
 from gongyi.kit.refusal import Refused
+from gongyi.organizations.workflow import OrganizationFlow
 from tests.factories.accounts import person, platform_admin
 from tests.factories.catalog import instrument, price
 from tests.factories.organizations import member, organization, unit_admin
@@ -283,6 +284,18 @@ def test_synonyms_are_kept_by_the_platform_administrator(client, made):
     assert client.post("/catalog/synonyms/new/", {"terms": "流变仪\n转矩计\n流变仪"}).status_code == 302
     assert Synonym.objects.get(terms=["流变仪", "转矩计"])
     assert services.reindex_all() == 0
+
+
+def test_instruments_of_a_suspended_unit_are_found_no_more_and_again_when_it_resumes(
+    unit, made, django_capture_on_commit_callbacks
+):
+    admin = platform_admin()
+    with django_capture_on_commit_callbacks(execute=True):
+        OrganizationFlow.fire(unit, "suspend", actor=admin, reason="年检未过")
+    assert find(Criteria(words=parse("扫描电镜"))).ids == []
+    with django_capture_on_commit_callbacks(execute=True):
+        OrganizationFlow.fire(unit, "resume", actor=admin)
+    assert find(Criteria(words=parse("扫描电镜"))).ids == [made.pk]
 
 
 def test_a_renamed_unit_is_found_after_the_night(unit, made):

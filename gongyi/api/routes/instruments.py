@@ -58,7 +58,7 @@ def instruments(
     page: int = 1,
     page_size: int = 20,
 ):
-    """`total` is exact up to 20,000; beyond that `total_is_more` is true."""
+    """`total` is exact up to 10,000; beyond that `total_is_more` is true."""
     first, last = page_bounds(page, page_size)
     found = search.find(
         search.Criteria(

@@ -11,12 +11,18 @@ from gongyi.kit.spreadsheets.columns import header_key, tidy
 TEMPLATE = (
     Column("name", "仪器名称", aliases=("名称", "设备名称", "name"), required=True, help="写中文名称，不带型号。", example="场发射扫描电子显微镜"),
     Column("name_en", "英文名称", aliases=("name_en",), example="Field Emission SEM"),
-    Column("internal_no", "所在单位仪器编号", aliases=("资产编号", "设备编号", "internal_no"), help="本单位内不能重复；再次导入时按它更新。", example="20180012S"),
+    Column(
+        "internal_no", "所在单位仪器编号", aliases=("资产编号", "设备编号", "internal_no"),
+        help="本单位内不能重复；再次导入时按它更新。", example="20180012S",
+    ),
     Column("model", "规格型号", aliases=("型号", "model"), example="GeminiSEM 360"),
     Column("manufacturer", "生产制造商", aliases=("制造商", "厂家", "manufacturer"), example="Carl Zeiss"),
     Column("origin_country", "产地国别", aliases=("国别", "country"), example="德国"),
     Column("serial_no", "出厂编号", aliases=("序列号", "serial_no"), example="8214003127"),
-    Column("instrument_class", "仪器分类", aliases=("分类编码", "nrii_class_suggested"), help="填六位编码或末级分类名称；留空时按名称推定。", example="010102"),
+    Column(
+        "instrument_class", "仪器分类", aliases=("分类编码", "nrii_class_suggested"),
+        help="填六位编码或末级分类名称；留空时按名称推定。", example="010102",
+    ),
     Column("service_fields", "服务领域", help="多个用顿号隔开。", example="新材料、电子信息"),
     Column("department", "院系/实验室", aliases=("院系", "实验室"), help="须是本单位已有的院系或实验室。", example="分析测试中心"),
     Column("region", "所在地区", aliases=("地区代码",), help="填六位行政区划代码；留空同单位所在地区。", example="330106"),
