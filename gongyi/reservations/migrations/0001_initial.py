@@ -254,7 +254,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='reservation',
-            index=models.Index(models.F('starts_at'), condition=models.Q(('status__in', ('valid', 'in_use'))), name='reservation_open'),
+            index=models.Index(models.F('starts_at'), condition=models.Q(('status', 'valid')), name='reservation_valid'),
+        ),
+        migrations.AddIndex(
+            model_name='reservation',
+            index=models.Index(models.F('ends_at'), condition=models.Q(('status', 'in_use')), name='reservation_in_use'),
         ),
         migrations.AddConstraint(
             model_name='reservation',

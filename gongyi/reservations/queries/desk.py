@@ -14,7 +14,6 @@ from gongyi.catalog.models import Instrument, RunningStatus
 from gongyi.kit.money import CENT, format_money
 from gongyi.kit.when import format_when
 from gongyi.reservations.models import Reservation
-from gongyi.reservations.queries.booking import LONGEST_DAYS
 from gongyi.reservations.queries.effective import effective_rules
 from gongyi.reservations.rules import EffectiveRules
 from gongyi.reservations.rules.time import day_start
@@ -37,8 +36,11 @@ def today_of(user: Any, day: date | None = None) -> QuerySet[Reservation]:
     day = day or timezone.localdate()
     start, end = day_start(day), day_start(day + timedelta(days=1))
     shown = (S.PENDING, S.VALID, S.IN_USE, S.COMPLETED, S.NO_SHOW)
-    begun = Q(starts_at__gte=start - timedelta(days=LONGEST_DAYS), starts_at__lt=end)  # none is longer: an index finds them
-    return managed_reservations(user).filter(begun, status__in=shown, ends_at__gt=start).order_by("starts_at", "pk")
+    # Three ways to be there today, each found by an index: begun since yesterday, still running, or still awaited.
+    there = Q(starts_at__gte=start - timedelta(days=1), starts_at__lt=end) | Q(status=S.IN_USE, ends_at__gt=start)
+    there |= Q(status=S.VALID, starts_at__lt=end)
+    rows = managed_reservations(user).filter(there, status__in=shown, starts_at__lt=end, ends_at__gt=start)
+    return rows.order_by("starts_at", "pk")
 
 
 def overtime_of(user: Any, now: datetime | None = None) -> QuerySet[Reservation]:
@@ -75,9 +77,7 @@ def stats(user: Any, now: datetime | None = None) -> DeskStats:
     monday = day_start(day - timedelta(days=day.weekday()))
     rows = Reservation.objects.managed_by(user).order_by()
     pending = rows.filter(status=S.PENDING).aggregate(n=Count("pk"), oldest=Min("created_at"))
-    in_use = rows.filter(status__in=(S.VALID, S.IN_USE)).aggregate(
-        n=Count("pk", Q(status=S.IN_USE)), overtime=Count("pk", Q(status=S.IN_USE, ends_at__lt=now))
-    )
+    in_use = rows.filter(status=S.IN_USE).aggregate(n=Count("pk"), overtime=Count("pk", Q(ends_at__lt=now)))
     no_shows = rows.filter(status=S.NO_SHOW, starts_at__gte=monday, starts_at__lte=now).count()
     today = list(today_of(user, day).select_related(None).order_by().values_list("starts_at", "ends_at", "status"))
     seconds = sum((end - start).total_seconds() for start, end, status in today if status != S.NO_SHOW)
