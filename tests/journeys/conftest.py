@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
+from gongyi.accounts.models import User
 from gongyi.catalog.models import Instrument
 from gongyi.catalog.services import index
 from gongyi.reservations.models import Ban, BookingRules, Closure, Reservation
@@ -42,11 +43,7 @@ def enter(new_context, world, live_server):
         context = new_context(**options)
         person = world.people.get(role) if role else None
         if person:
-            session = SessionStore()
-            session[SESSION_KEY], session[BACKEND_SESSION_KEY] = str(person.pk), BACKEND
-            session[HASH_SESSION_KEY] = person.get_session_auth_hash()
-            session.save()
-            context.add_cookies([{"name": "sessionid", "value": session.session_key, "url": live_server.url}])
+            sit_down(context, person, live_server.url)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda m: complaints.append(m.text) if "Content Security Policy" in m.text else None)
@@ -54,6 +51,15 @@ def enter(new_context, world, live_server):
 
     yield make
     assert complaints == []
+
+
+def sit_down(context: BrowserContext, person: User, address: str) -> None:
+    """Let the windows of `context` be the person's, signed in."""
+    session = SessionStore()
+    session[SESSION_KEY], session[BACKEND_SESSION_KEY] = str(person.pk), BACKEND
+    session[HASH_SESSION_KEY] = person.get_session_auth_hash()
+    session.save()
+    context.add_cookies([{"name": "sessionid", "value": session.session_key, "url": address}])
 
 
 def picture(page: Page, name: str) -> None:

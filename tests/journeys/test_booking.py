@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import expect
 
 from gongyi.reservations.models import BookingRules, Reservation
-from gongyi.reservations.workflow import ReservationFlow
 from tests.browser import PHONE
 from tests.factories.accounts import person
 from tests.journeys.conftest import book, choose, fits, picture, step
@@ -151,10 +150,10 @@ def test_a_person_signs_in_with_a_phone_number_and_is_told_what_is_wrong(enter, 
     page = enter()
     page.goto("/accounts/sign-in/")
     page.get_by_label("用户名、邮箱或手机号").fill(somebody.phone)
-    page.get_by_label("密码", exact=True).fill("wrong")
+    page.locator("input[name=password]").fill("wrong")
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert")).to_be_visible()
-    page.get_by_label("密码", exact=True).fill("gongyi-demo")
+    page.locator("input[name=password]").fill("gongyi-demo")
     page.keyboard.press("Enter")
     expect(page.get_by_text("吴悠").first).to_be_visible()
 
