@@ -56,7 +56,11 @@ class Filters:
         self.chosen = {kind: self._values(kind) for kind in Kind}
         self.rate_from, self.rate_to = self._amount("min"), self._amount("max")
         asked = self.params.get("sort", "")
-        self.sort = asked if asked in Sort.values else (Sort.RELEVANCE if self.words.tsquery else Sort.SERVICES)
+        self.sort = Sort(asked) if asked in Sort.values else self.usual_sort
+
+    @property
+    def usual_sort(self) -> Sort:
+        return Sort.RELEVANCE if self.words.tsquery else Sort.SERVICES
 
     def _values(self, kind: Kind) -> tuple[int, ...]:
         raw = self.params.getlist(PARAMS[kind])[:MAX_VALUES]

@@ -102,7 +102,7 @@ def find(criteria: Criteria, *, offset: int = 0, limit: int = 20, count: bool = 
             "SET LOCAL jit = off; SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL work_mem = '32MB'"
             + ("" if criteria.empty else "; SET LOCAL enable_seqscan = off")
         )
-        stored = _stored_counts()
+        stored = _stored_counts() if criteria.empty or any(criteria.chosen.values()) else None
         if criteria.empty and stored is not None:
             reachable = min(stored[0], DEPTH_OF_ALL)
             ids = _walk(cursor, criteria, offset, min(limit, reachable - offset))

@@ -44,7 +44,7 @@ def results(request: HttpRequest) -> dict[str, Any]:
         "levels": _level_options(levels) if request.user.is_authenticated else [],
         "chips": chips,
         "condition_count": sum(1 for chip in chips if chip.param != "q"),
-        "sorts": [s for s in Sort.choices if s[0] != Sort.RELEVANCE or filters.words.tsquery],
+        "sorts": _sorts(filters),
         "number": number,
         "pages": _page_list(number, pages),
         "has_next": number < pages,
@@ -54,6 +54,14 @@ def results(request: HttpRequest) -> dict[str, Any]:
         "capped": found.more and number >= pages,
         "depth": found.reachable,
     }
+
+
+def _sorts(filters: Filters) -> list[tuple[str, str, bool]]:
+    """Value, label, chosen; what is usual for the question has no value, so that another question gets its own usual one."""
+    offered = [sort for sort in Sort if sort != Sort.RELEVANCE or filters.words.tsquery]
+    return [
+        ("" if sort == filters.usual_sort else sort.value, str(sort.label), sort == filters.sort) for sort in offered
+    ]
 
 
 def _page_number(request: HttpRequest) -> int:
