@@ -109,5 +109,5 @@ def end_label(start: datetime, end: datetime) -> str:
     if end == day_start(day + timedelta(days=1)):
         clock = "24:00"
     else:
-        clock = format_clock(end) if other == day else f"{format_day(other)} {format_clock(end)}"
+        clock = format_clock(end) if other == day else f"{other:%m-%d} {format_clock(end)}"
     return f"{clock}（{format_duration(end - start)}）"

@@ -68,7 +68,7 @@ class MineTable(Table):
     purpose = Column(_l("实验内容"), shown=False, phone="hide", orderable=False)
     source = Column(_l("来源"), accessor="get_source_display", shown=False, phone="hide", orderable=False)
     created_at = WhenColumn(_l("提交时间"), shown=False, phone="hide")
-    actions = ActionsColumn(MENU)
+    actions = ActionsColumn(template_name="reservations/_mine_actions.html")
 
     class Meta:
         model = Reservation

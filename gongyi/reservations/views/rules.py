@@ -112,6 +112,7 @@ def scope_tabs(scope: Scope, here: str) -> list[tuple[str, str, bool]]:
             ("rules", _("预约规则"), reverse("reservations:instrument_rules", args=[pk])),
             ("hours", _("开放时间"), reverse("reservations:instrument_hours", args=[pk])),
             ("closures", _("停机"), reverse("reservations:closures") + f"?instrument={pk}"),
+            ("prices", _("收费标准"), reverse("catalog:prices", args=[pk])),
             ("people", _("人员资格"), reverse("reservations:people") + f"?instrument={pk}"),
             ("sign", _("签到码"), reverse("reservations:sign", args=[pk])),
         ]

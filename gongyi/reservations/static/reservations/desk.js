@@ -5,7 +5,7 @@
   function total() {
     var minutes = 0, amount = 0;
     document.querySelectorAll("[data-select-row]:checked").forEach(function (box) { minutes += Number(box.dataset.minutes); amount += Number(box.dataset.amount); });
-    sum.textContent = "合计 " + (minutes / 60).toFixed(1) + " 小时，¥" + amount.toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+    sum.textContent = sum.dataset.bulkSum.replace("{hours}", (minutes / 60).toFixed(1)).replace("{amount}", "¥" + amount.toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 }));
   }
   if (sum) { document.addEventListener("change", total); total(); }
 
