@@ -380,7 +380,9 @@ def _refuse_without_level(reservation: Reservation) -> None:
     """Whoever lost the level since they booked may not begin."""
     levels = queries.qualification_levels(reservation.user, [reservation.instrument])
     if levels[reservation.instrument_id] == Qualification.Level.NONE:
-        raise Refused(_("预约人现在没有这台仪器的使用资格，不能签到。"), code="qualification", remedy=_("请联系仪器管理员授权。"))
+        raise Refused(
+            _("预约人现在没有这台仪器的使用资格，不能签到。"), code="qualification", remedy=_("请联系仪器管理员授权。")
+        )
 
 
 def _finish(reservation: Reservation, ended_at: datetime, actor: Any) -> dict[str, Any]:

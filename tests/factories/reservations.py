@@ -51,7 +51,8 @@ def rules(scope: Instrument | Organization | None = None, *, hours: tuple = (), 
     if hours:
         row.opening_hours.all().delete()
         OpeningHours.objects.bulk_create(
-            OpeningHours(rules=row, weekday=day, opens_minute=opens, closes_minute=closes) for day, opens, closes in hours
+            OpeningHours(rules=row, weekday=day, opens_minute=opens, closes_minute=closes)
+            for day, opens, closes in hours
         )
     return row
 
@@ -81,7 +82,12 @@ class Place:
 
 
 def place(
-    *, level: int = Level.SENIOR, balance: Any = 10000, hourly_rate: Any = 300, always_open: bool = True, **rule_fields: Any
+    *,
+    level: int = Level.SENIOR,
+    balance: Any = 10000,
+    hourly_rate: Any = 300,
+    always_open: bool = True,
+    **rule_fields: Any,
 ) -> Place:
     """A bookable instrument, open day and night unless told otherwise, whose qualified user books without review."""
     unit = organization()
@@ -94,7 +100,9 @@ def place(
     return Place(made, manager, user, account)
 
 
-def qualified(instrument: Instrument, user: User, level: int = Level.NORMAL, *, by: User, **fields: Any) -> Qualification:
+def qualified(
+    instrument: Instrument, user: User, level: int = Level.NORMAL, *, by: User, **fields: Any
+) -> Qualification:
     return Qualification.objects.create(instrument=instrument, user=user, level=level, granted_by=by, **fields)
 
 
