@@ -8,6 +8,7 @@ import argparse
 import json
 import os
 import platform
+import signal
 import subprocess
 import sys
 import time
@@ -28,6 +29,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="20,000 rows instead of a million, fewer requests")
     parser.add_argument("--out", default=str(ROOT / "bench-results"))
     args = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_signal: sys.exit(143))  # so that the server is stopped too
     if args.quick:
         args.reservations = args.instruments = 20_000
         args.creates, args.reads = 200, 40

@@ -176,20 +176,18 @@ def _reservations(count: int, bookable: list[Instrument], people: list[User]) ->
             """,
             {"first": first, "last": last, "each": count // len(bookable), "people": len(people)},
         )
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE reservations_occupancy DROP CONSTRAINT occupancy_never_overlaps")
-        cursor.execute("DROP INDEX IF EXISTS occupancy_calendar")
         cursor.execute(
             "INSERT INTO reservations_occupancy (instrument_id, during, kind, holds, reservation_id)"
             " SELECT instrument_id, tstzrange(starts_at, ends_at), 'reservation', true, id FROM reservations_reservation"
         )
-    # The product's own definitions build both again.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    # The product's own definition builds it again.
     with connection.schema_editor(atomic=False) as editor:
         for constraint in Occupancy._meta.constraints:
             if constraint.name == "occupancy_never_overlaps":
                 editor.add_constraint(Occupancy, constraint)
-        for one in Occupancy._meta.indexes:
-            if one.name == "occupancy_calendar":
-                editor.add_index(Occupancy, one)
 
 
 def _entries(count: int) -> None:
@@ -199,16 +197,13 @@ def _entries(count: int) -> None:
         cursor.execute(
             """
             WITH t AS (
-                INSERT INTO ledger_transaction (kind, key, at, source, voucher_no, note)
-                SELECT 'capture', 'bench:' || id, ends_at, 'reservation:' || id, '', ''
+                INSERT INTO ledger_transaction (account_id, kind, key, at, source, voucher_no, note)
+                SELECT account_id, 'capture', 'bench:' || id, ends_at, 'reservation:' || id, '', ''
                   FROM reservations_reservation ORDER BY id LIMIT %s
-                RETURNING id, at, source
-            ), r AS (
-                SELECT t.id, t.at, r.account_id FROM t
-                  JOIN reservations_reservation r ON r.id = split_part(t.source, ':', 2)::bigint
+                RETURNING id, account_id, at
             )
             INSERT INTO ledger_entry (transaction_id, account_id, book, amount, at)
-            SELECT id, account_id, 'available', -50, at FROM r UNION ALL SELECT id, account_id, 'revenue', 50, at FROM r
+            SELECT id, account_id, 'available', -50, at FROM t UNION ALL SELECT id, account_id, 'revenue', 50, at FROM t
             """,
             [count // 2],
         )
