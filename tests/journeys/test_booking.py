@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from gongyi.reservations.models import BookingRules, Reservation
+from gongyi.reservations.workflow import ReservationFlow
 from tests.browser import PHONE
 from tests.factories.accounts import person
 from tests.journeys.conftest import book, choose, fits, picture, step
@@ -114,6 +115,7 @@ def test_cancelling_in_time_is_free(enter, world):
 
 
 def test_cancelling_late_says_what_it_costs_first(enter, world):
+    ReservationFlow.fire(world.reservation, "approve", actor=world.manager)
     BookingRules.objects.filter(instrument=world.instrument).update(
         cancel_deadline_minutes=60 * 24 * 10, late_cancel_percent=50
     )
