@@ -11,6 +11,7 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 from django.test import Client
 from django.urls import reverse
+from playwright.sync_api import Page
 
 from tests import world as worlds
 from tests.browser import PHONE
@@ -88,22 +89,24 @@ def test_pages_are_sound(role, names, transactional_db, new_context, live_server
             where = f"{name} {size}"
             page.goto(path)
             page.wait_for_load_state("load")
-            page.evaluate(AXE.read_text())
-            found.add(where, *page.evaluate(SERIOUS))
-            width = page.evaluate("document.documentElement.scrollWidth")
-            if width > page.viewport_size["width"]:
-                found.add(where, f"{width} px wide")
-            text = page.evaluate("document.body.innerText")
-            found.add(where, *TEMPLATE_LEFTOVERS.findall(text))
-            if name not in IN_ENGLISH:
-                found.add(where, *ENGLISH.findall(text))
+            found.add(where, *faults_of(page, english=name in IN_ENGLISH))
             found.add(where, *complaints)
             complaints.clear()
             for link in page.evaluate(LINKS):
                 found.links.setdefault(urljoin(page.url, link), where)
-            found.add(where, *page.evaluate(NOWHERE))
     follow_links(reader, found, urlsplit(live_server.url).netloc)
     assert found.wrong == {}
+
+
+def faults_of(page: Page, *, english: bool = False) -> list[str]:
+    """What is wrong with the page as it stands: barriers, width, leftovers of templates, English words, anchors of nothing."""
+    page.evaluate(AXE.read_text())
+    faults = page.evaluate(SERIOUS) + page.evaluate(NOWHERE)
+    width = page.evaluate("document.documentElement.scrollWidth")
+    if width > page.viewport_size["width"]:
+        faults.append(f"{width} px wide")
+    text = page.evaluate("document.body.innerText")
+    return faults + TEMPLATE_LEFTOVERS.findall(text) + ([] if english else ENGLISH.findall(text))
 
 
 def follow_links(reader: Client, found: Findings, host: str) -> None:
@@ -118,4 +121,29 @@ def follow_links(reader: Client, found: Findings, host: str) -> None:
         answer = reader.get(path)
         if answer.status_code >= 400:
             found.add(where, f"{path} answers {answer.status_code}")
-        answer.close()
+
+
+@pytest.mark.parametrize(
+    ("body", "fault"),
+    [
+        ('<p style="color:#ddd;background:#fff">看不清</p>', "color-contrast"),
+        ("<button></button>", "button-name"),
+        ('<div style="width:500px">宽</div>', "px wide"),
+        ("<p>负责人 None</p>", "None"),
+        ("<p>{{ name }}</p>", "{{"),
+        ("<p>This field is required.</p>", "This field is"),
+        ('<a href="#specs">技术指标</a>', "#specs leads nowhere"),
+    ],
+)
+def test_a_fault_would_be_seen(phone, body, fault):
+    frame = '<html lang="zh"><head><title>页</title><meta name="viewport" content="width=device-width"></head><body>{}</body>'
+    phone.set_content(frame.format("<p>好的一页</p>"))
+    assert faults_of(phone) == []
+    phone.set_content(frame.format(body))
+    assert fault in " ".join(faults_of(phone))
+
+
+def test_a_dead_link_would_be_seen(client, db):
+    found = Findings(links={"http://here/nothing-here/": "page", "http://elsewhere/x": "page", "http://here/": "page"})
+    follow_links(client, found, "here")
+    assert found.wrong == {"page": ["/nothing-here/ answers 404"]}
