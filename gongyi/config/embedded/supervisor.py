@@ -73,6 +73,9 @@ class Supervisor:
                 self.in_a_hurry = False
             self._sleep(LOOK_EVERY_SECONDS)
         self.stop()
+        if self.layout.socket_dir != self.layout.own_socket_dir:
+            with contextlib.suppress(OSError):
+                self.layout.socket_dir.rmdir()
 
     def start(self) -> None:
         """Start the server as our child, after clearing away what a killed one has left."""
