@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from gongyi.kit.choices import StatusChoices
 from gongyi.kit.money import MoneyField
 from gongyi.kit.pinyin import sort_key
+from gongyi.organizations.models import Membership
 
 
 class InstrumentClass(models.Model):
@@ -73,14 +74,11 @@ class InstrumentQuerySet(models.QuerySet):
         """Those a person looks after: as their manager, or as administrator of the owning unit."""
         if user.is_staff:
             return self
-        return self.filter(
-            Q(pk__in=InstrumentManager.objects.filter(user=user).values("instrument"))
-            | Q(
-                organization__memberships__user=user,
-                organization__memberships__role="unit_admin",
-                organization__memberships__ended_at=None,
-            )
-        ).distinct()
+        linked = InstrumentManager.objects.filter(user=user).values("instrument")
+        administered = Membership.objects.current().filter(user=user, role=Membership.Role.UNIT_ADMIN)
+        owned = Instrument.objects.filter(organization__in=administered.values("organization")).order_by()
+        # A union, not an OR: each half has an index, and the whole table is never read.
+        return self.filter(pk__in=linked.union(owned.values("pk"), all=True))
 
 
 class Instrument(models.Model):

@@ -12,9 +12,10 @@ class InstrumentTable(tables.Table):
     """Instruments one looks after."""
 
     name = tables.LinkColumn(
-        _("仪器名称"), note="model", linkify=lambda record: reverse("catalog:instrument", args=[record.pk]),
+        _("仪器名称"), linkify=lambda record: reverse("catalog:instrument", args=[record.pk]),
         order_by=("name_key", "pk"),
     )  # fmt: skip
+    model = tables.Column(_("规格型号"))
     number = tables.Column(_("仪器编号"), css="num", phone="sub")
     status = tables.StatusColumn(_("发布状态"))
     running_status = tables.StatusColumn(_("运行状态"), phone="more", plain=True)
@@ -32,7 +33,7 @@ class InstrumentTable(tables.Table):
     class Meta:
         model = Instrument
         fields = (
-            "name", "number", "status", "running_status", "instrument_class", "organization", "department", "location",
+            "name", "model", "number", "status", "running_status", "instrument_class", "organization", "department", "location",
             "internal_no", "manufacturer", "original_value", "purchased_on", "listed_rate", "service_count",
         )  # fmt: skip
         order_by = ("name",)
