@@ -11,7 +11,7 @@ import threading
 from pathlib import Path
 
 from tools import font
-from tools.setup import ROOT, TOOLS, SetupProblem, apt_install, fingerprint, run, say
+from tools.installation import ROOT, TOOLS, SetupProblem, apt_install, fingerprint, run, say
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 MAC_APPLICATIONS = ("Google Chrome", "Chromium", "Google Chrome for Testing")

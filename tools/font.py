@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from tools.setup import PYTHON, TOOLS, SetupProblem, output, say, write_if_changed
+from tools.installation import PYTHON, TOOLS, SetupProblem, output, say, write_if_changed
 
 FONTS_OF_THE_WHEEL = TOOLS / "fonts.conf"
 KNOWN_PLACES = (

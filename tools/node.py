@@ -8,7 +8,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from tools.setup import (
+from tools.installation import (
     NODE_MODULES,
     ROOT,
     TOOLS,
