@@ -19,6 +19,7 @@ from bench import floor, load
 from bench.report import Row
 from gongyi.accounts.models import User
 from gongyi.catalog.models import Instrument
+from gongyi.ledger.models import PaymentAccount
 
 CALENDAR_P95_MS = 20
 SEARCH_P95_MS = 100
@@ -49,6 +50,8 @@ class People:
     def __init__(self):
         self.users = list(User.objects.filter(username__startswith="bench-").order_by("pk"))
         self.headers = [self._sign_in(user) for user in self.users]
+        led = dict(PaymentAccount.objects.filter(leader__in=self.users).values_list("leader", "pk"))
+        self.accounts = [led[user.pk] for user in self.users]
 
     @staticmethod
     def _sign_in(user: User) -> dict:
@@ -153,8 +156,9 @@ def _creating(args, people: People, slots: Slots, instruments) -> list[Row]:
             "starts_at": starts.isoformat(),
             "ends_at": ends.isoformat(),
             "purpose": "基准",
+            "account_id": people.accounts[person := next(who)],
         }
-        return load.post(api, data, people.headers[next(who)])
+        return load.post(api, data, people.headers[person])
 
     def bare(_number):
         instrument, starts, ends = bare_slots.take()
@@ -199,7 +203,12 @@ def _racing(args, people: People, slots: Slots) -> Row:
         instrument, starts, ends = slots.take()
         wanted.append((instrument, starts))
         data = {"instrument_id": instrument, "starts_at": starts.isoformat(), "ends_at": ends.isoformat()}
-        groups.append([load.post(api, data, headers) for headers in people.headers])
+        groups.append(
+            [
+                load.post(api, data | {"account_id": account}, headers)
+                for headers, account in zip(people.headers, people.accounts, strict=True)
+            ]
+        )
     result = load.race(args.port, groups)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -290,8 +299,6 @@ def _lists(args, people: People) -> list[Row]:
 
 
 def _an_account() -> int:
-    from gongyi.ledger.models import PaymentAccount
-
     return PaymentAccount.objects.get(code="BENCH000").pk
 
 

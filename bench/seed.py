@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from gongyi.accounts.models import ReportProfile, User
 from gongyi.catalog.models import Instrument, InstrumentClass, InstrumentManager, Price, PriceTier
+from gongyi.catalog.search import refresh_facet_counts
 from gongyi.catalog.services import index
 from gongyi.ledger import services as ledger
 from gongyi.ledger.models import AccountMember, PaymentAccount
@@ -43,6 +44,7 @@ def fill(reservations: int, instruments: int, say) -> None:
         say(f"{reservations:,} ledger entries")
         _entries(reservations)
     say("statistics")
+    refresh_facet_counts()
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
 

@@ -17,13 +17,15 @@ Answer = tuple[int, dict]
 def answered(request: HttpRequest, act: Callable[[], Answer]) -> HttpResponse:
     """Run `act` once for this request's Idempotency-Key and answer with (status, body).
 
-    Without the header `act` simply runs in a transaction. With it, the answer, refusals included, is stored in the
+    Without the header `act` simply runs; what it calls is all or nothing by itself. With it, the answer, refusals included, is stored in the
     transaction of the effect: a crash leaves neither. A second request with the same key waits for the first one.
     """
     key = request.headers.get("Idempotency-Key", "").strip()
     if not key:
-        with transaction.atomic():
-            status, body = _refusal_rolled_back(act)
+        try:
+            status, body = act()
+        except Refused as refusal:
+            status, body = refused(refusal)
         return JsonResponse(body, status=status)
     if len(key) > LONGEST_KEY:
         return JsonResponse({"detail": _("Idempotency-Key 最长 100 个字符。"), "code": "invalid"}, status=422)

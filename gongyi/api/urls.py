@@ -67,4 +67,3 @@ def on_stranger(request, error):
 @api.exception_handler(HttpError)
 def on_http(request, error):
     return api.create_response(request, {"detail": str(error), "code": "http"}, status=error.status_code)
-

@@ -55,7 +55,7 @@ def paying_account(request, instrument: Instrument, account_id: int | None) -> P
     """The account a booking names, or the person's default at the owning unit; refuses one they may not pay with."""
     if account_id is None:
         return default_account(request.user, instrument.organization)
-    account = PaymentAccount.objects.visible_to(request.user).filter(pk=account_id).first()
+    account = PaymentAccount.objects.filter(pk=account_id, members__user=request.user).first()
     if account is None:
         raise Refused(_("没有编号为 %s 的付款账户，或您不能使用它。") % account_id, code="invalid")
     return account
@@ -85,7 +85,7 @@ def check(request, instrument_id: int, data: CheckRequest):
 def create(request, data: ReservationRequest):
     """Honours `Idempotency-Key`: the same key and body give the same answer and one reservation."""
     instrument = get_object_or_404(
-        Instrument.objects.visible_to(request.user).select_related("organization"), pk=data.instrument_id
+        Instrument.objects.visible_to(request.user).defer("tsv", "facets"), pk=data.instrument_id
     )
 
     def act():
