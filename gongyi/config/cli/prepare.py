@@ -91,12 +91,17 @@ def static_fingerprint() -> str:
 def load_demo() -> None:
     """Load the demo on a demo site; the command itself sees to it that this happens once."""
     from django.conf import settings
-    from django.core.management import call_command, get_commands
+    from django.core.management import call_command
+
+    from gongyi.config.demo import load
 
     if not settings.DEMO:
+        if load.is_loaded():
+            raise CannotRun(
+                "this database holds the demo, whose people everybody may sign in as; "
+                "start a real site with another GONGYI_DATA_DIR or an empty database, or this one with GONGYI_DEMO=1"
+            )
         return
-    if "load_demo" not in get_commands():
-        raise CannotRun("this version has no demo to load; start it with GONGYI_DEMO=0")
     say("loading the demo, where that has not been done yet …")
     call_command("load_demo", stdout=sys.stderr)
 

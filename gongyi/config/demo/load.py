@@ -42,6 +42,11 @@ def is_loaded() -> bool:
     return Organization.objects.filter(code=UNITS[0].code).exists()
 
 
+def is_somebodys() -> bool:
+    """Whether real organizations stand here, which the demo must not mix with."""
+    return Organization.objects.exists()
+
+
 @transaction.atomic
 def load(say: Report) -> None:
     """Fill an empty site with the demo; `say` receives one line per stage. Refuses nothing: call `is_loaded` first."""
@@ -55,7 +60,9 @@ def load(say: Report) -> None:
     say("管理员、价格、规则")
     desk = _furnish(units, departments, people, dice)
     say("付款账户和资格")
-    with moved(Clock(timezone.now() - timedelta(days=ACCOUNTS_OPENED_DAYS_AGO))):  # the money is there before it is spent
+    with moved(
+        Clock(timezone.now() - timedelta(days=ACCOUNTS_OPENED_DAYS_AGO))
+    ):  # the money is there before it is spent
         accounts = _accounts(units, departments, people, dice)
     _default_accounts(units, people, accounts)
     _qualifications(desk, people)

@@ -17,5 +17,10 @@ class Command(BaseCommand):
         if load.is_loaded():
             self.stdout.write("演示数据已在。")
             return
+        if load.is_somebodys():
+            raise CommandError(
+                "This database holds a real site; the demo goes only into an empty one. "
+                "Start with GONGYI_DEMO=0, or choose another GONGYI_DATA_DIR for the demo."
+            )
         load.load(lambda line: self.stdout.write(f"  {line}"))
         self.stdout.write("演示数据已载入。")
