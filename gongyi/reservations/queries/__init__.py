@@ -1,7 +1,9 @@
 """Reads that join or compute: a booking's case, effective rules, free time, calendars and the manager's desk."""
 
 from gongyi.reservations.queries.booking import (
+    Account,
     Case,
+    DefaultAccount,
     answers_of,
     check_booking,
     estimate_of,
@@ -34,7 +36,7 @@ from gongyi.reservations.queries.effective import (
 from gongyi.reservations.queries.free import day_scales, free_slots, held, nearest_free
 
 __all__ = [
-    "CancellationTerms", "Case", "DeskStats", "answers_of", "calendar_events", "cancellation_terms", "check_booking",
+    "Account", "CancellationTerms", "Case", "DefaultAccount", "DeskStats", "answers_of", "calendar_events", "cancellation_terms", "check_booking",
     "day_scales", "effective_rules", "effective_rules_of", "estimate_of", "free_slots", "held", "hit_by", "impossible_period",
     "late_fee", "load_case", "managed_reservations", "managers_of", "masked", "nearest_free", "open_ranges",
     "overtime_minutes", "overtime_of", "pending_for", "qualification_levels", "rules_of", "stats", "timeline", "today_of",

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from enum import Enum
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,32 +19,28 @@ from gongyi.organizations.models import Organization
 from gongyi.reservations.models import Qualification, Reservation
 from gongyi.reservations.queries.free import nearest_free
 from gongyi.reservations.rules import BOOKING, Advice, Answer, Booking, EffectiveRules, evaluate, resolve, review_needed
-from gongyi.reservations.rules.booking import Payer, Rule, Taken, period_of
-from gongyi.reservations.rules.time import day_start, local_date
+from gongyi.reservations.rules.booking import Payer, Rule, Taken
 from gongyi.workflow import Refused
 
 # A time further away or longer than this is a slip of the pen; the rules, which walk over days, are not asked about it.
 LONGEST_DAYS = 62
 FURTHEST_DAYS = 3 * 366
 
+PERIODS = ("day", "week", "month")
+_READ = ("id", "name", "organization_id", "payer_id", "department_id")  # the rest of an account is read if anybody asks
 _CASE = """
 SELECT reservations_booking_case(%(instrument)s, %(user)s, %(actor)s, %(account)s, %(starts_at)s::timestamptz,
-                                 %(ends_at)s::timestamptz, %(moving)s, %(now)s::timestamptz, %(lock)s)
+                                 %(ends_at)s::timestamptz, %(moving)s, %(now)s::timestamptz, %(lock)s, %(default)s, %(zone)s)
 """
 
-# Asked only where the instrument's rules limit somebody. A booking counts where it starts; one that was missed counts too.
-_USED = """
-SELECT {sums} FROM reservations_reservation x
- WHERE x.{{whose}} = %(id)s AND x.instrument_id = %(instrument)s AND x.starts_at >= %(from)s AND x.starts_at < %(to)s
-   AND x.status IN ('pending', 'valid', 'in_use', 'completed', 'no_show') AND x.id IS DISTINCT FROM %(moving)s
-"""
-PERIODS = ("day", "week", "month")
-_USED = _USED.format(
-    sums=", ".join(
-        f"coalesce(sum(extract(epoch FROM x.ends_at - x.starts_at)) FILTER (WHERE {inside}), 0), count(*) FILTER (WHERE {inside})"
-        for inside in (f"x.starts_at >= %({period}_from)s AND x.starts_at < %({period}_to)s" for period in PERIODS)
-    )
-)
+
+class DefaultAccount(Enum):
+    """Stands for the account a person pays with at the instrument's unit unless they say otherwise (S0-82)."""
+
+    CHOSEN = "default"
+
+
+Account = PaymentAccount | DefaultAccount | None
 
 
 @dataclass(frozen=True)
@@ -54,6 +52,8 @@ class Case:
     price: dict[str, str]
     estimate: Estimate | None
     actor_manages: bool
+    account: PaymentAccount | None
+    profile: dict[str, Any]  # the person's reporting information, when the case was loaded to book
 
     @property
     def terms(self) -> dict[str, str]:
@@ -71,20 +71,22 @@ def load_case(
     user: Any,
     starts_at: datetime,
     ends_at: datetime,
-    account: PaymentAccount | None,
+    account: Account,
     actor: Any,
     moving: Reservation | None = None,
     now: datetime | None = None,
     lock: bool = False,
 ) -> Case:
-    """Everything the rules look at, in one statement, and one or two more where the instrument limits hours or bookings.
+    """Everything the rules look at, in one statement.
 
-    With `lock` the instrument's row is locked first, until the transaction ends: see `queries.locks`.
+    With `lock` the instrument's row is locked first, until the transaction ends: see `queries.locks`. Of the instrument only
+    the key has to be known.
     """
     now = now or timezone.now()
     parameters = {
         "instrument": instrument.pk, "user": user.pk, "actor": actor.pk if actor else None, "now": now, "lock": lock,
-        "account": account.pk if account else None, "starts_at": starts_at, "ends_at": ends_at,
+        "account": account.pk if isinstance(account, PaymentAccount) else None,
+        "default": account is DefaultAccount.CHOSEN, "zone": settings.TIME_ZONE, "starts_at": starts_at, "ends_at": ends_at,
         "moving": moving.pk if moving else None,
     }  # fmt: skip
     with connection.cursor() as cursor:
@@ -99,7 +101,10 @@ def load_case(
     if user.is_staff or user.pk in managers or user.pk in administrators:
         level, expires_on = Qualification.Level.SENIOR, None
     prices = found["prices"] or {}
-    tier, price, costs, payer = _payment(instrument, found, rules, int((ends_at - starts_at).total_seconds() // 60))
+    instrument.name, instrument.organization_id = found["name"], found["organization_id"]
+    paying, tier, price, costs, payer = _payment(
+        instrument, found, rules, int((ends_at - starts_at).total_seconds() // 60)
+    )
     booking = Booking(
         now=now,
         starts_at=starts_at,
@@ -115,13 +120,13 @@ def load_case(
         by_manager=manages,
         bans=tuple((reason, _moment(until)) for reason, until in found["bans"] or ()),
         taken=tuple(_taken(row) for row in found["taken"] or ()),
-        used=_used(rules, parameters),
+        used=_used(found),
         payer=payer,
         free_of_charge=not prices,
         estimate=costs.total if costs else Decimal(0),
-        already_held=moving.estimate if moving and account and moving.account_id == account.pk else Decimal(0),
+        already_held=moving.estimate if moving and paying and moving.account_id == paying.pk else Decimal(0),
     )
-    return Case(booking, tier, price, costs, manages)
+    return Case(booking, tier, price, costs, manages, paying, found["profile"] or {})
 
 
 def check_booking(
@@ -130,7 +135,7 @@ def check_booking(
     user: Any,
     starts_at: datetime,
     ends_at: datetime,
-    account: PaymentAccount | None,
+    account: Account,
     actor: Any = None,
     moving: Reservation | None = None,
     now: datetime | None = None,
@@ -147,7 +152,7 @@ def check_booking(
 
 
 def estimate_of(
-    *, instrument: Instrument, user: Any, starts_at: datetime, ends_at: datetime, account: PaymentAccount | None
+    *, instrument: Instrument, user: Any, starts_at: datetime, ends_at: datetime, account: Account
 ) -> Estimate | None:
     """What the booking would cost, line by line; None without an account, or where nothing is charged."""
     if impossible_period(starts_at, ends_at):
@@ -193,52 +198,36 @@ def hours_by_scope(
 
 def _payment(
     instrument: Instrument, found: dict[str, Any], rules: EffectiveRules, minutes: int
-) -> tuple[str, dict[str, str], Estimate | None, Payer | None]:
-    """Tier, price, estimate and what the rules want to know of the account; all empty without one."""
+) -> tuple[PaymentAccount | None, str, dict[str, str], Estimate | None, Payer | None]:
+    """Account, tier, price, estimate and what the rules want to know of the account; all empty without one."""
     paying, prices = found["account"], found["prices"] or {}
     if paying is None:
-        return "", {}, None, None
+        return None, "", {}, None, None
     tier, costs = "", None
     price: dict[str, str] = {}
-    of_the_unit = paying["organization_id"] == instrument.organization_id
+    account = PaymentAccount.from_db(connection.alias, _READ, [paying[name] for name in _READ])
+    account.payer = Organization.from_db(connection.alias, ["id", "kind"], [paying["payer_id"], paying["payer_kind"]])
+    of_the_unit = account.organization_id == instrument.organization_id
     if of_the_unit:
-        account = PaymentAccount(
-            organization_id=paying["organization_id"],
-            payer_id=paying["payer_id"],
-            department_id=paying["department_id"],
-        )
-        account.payer = Organization(pk=paying["payer_id"], kind=paying["payer_kind"])
         instrument.department_id = found["department_id"]
         tier = price_tier(account, instrument)
         price = next((prices[dearer] for dearer in TIERS[TIERS.index(tier) :] if dearer in prices), {})
         costs = estimate(price, minutes, rules.minimum_bill_minutes)
     payer = Payer(
-        name=paying["name"], active=paying["active"], of_the_unit=of_the_unit, usable=paying["usable"],
+        name=account.name, active=paying["active"], of_the_unit=of_the_unit, usable=paying["usable"],
         spendable=Decimal(paying["spendable"]), tier_label=str(PriceTier(tier).label) if tier else "",
         known_price=bool(price) or not prices,
     )  # fmt: skip
-    return str(tier), price, costs, payer
+    return account, str(tier), price, costs, payer
 
 
-def _used(rules: EffectiveRules, wish: dict[str, Any]) -> dict[tuple[str, str], tuple[Decimal, int]]:
-    """Hours and bookings of the person and of the paying group in the day, week and month, where a limit asks for them."""
-    day = local_date(wish["starts_at"])
-    periods = {period: period_of(day, period) for period in PERIODS}
-    parameters = wish | {
-        "from": day_start(min(first for first, _after in periods.values())),
-        "to": day_start(max(after for _first, after in periods.values())),
-    }
-    for period, (first, after) in periods.items():
-        parameters |= {f"{period}_from": day_start(first), f"{period}_to": day_start(after)}
+def _used(found: dict[str, Any]) -> dict[tuple[str, str], tuple[Decimal, int]]:
+    """Hours and bookings of the person and of the paying group in the day, week and month, where a limit asked for them."""
     used: dict[tuple[str, str], tuple[Decimal, int]] = {}
-    for whose, column, pk in (("person", "user_id", wish["user"]), ("group", "account_id", wish["account"])):
-        if pk is None or not rules.limits(whose):
-            continue
-        with connection.cursor() as cursor:
-            cursor.execute(_USED.format(whose=column), parameters | {"id": pk})
-            row = cursor.fetchone()
-        for number, period in enumerate(PERIODS):
-            used[whose, period] = (Decimal(row[2 * number]) / 3600, row[2 * number + 1])
+    for whose in ("person", "group"):
+        counted = found[f"used_by_{whose}"] or ()
+        for period, seconds, bookings in zip(PERIODS, counted[::2], counted[1::2], strict=False):
+            used[whose, period] = (Decimal(int(seconds)) / 3600, bookings)
     return used
 
 

@@ -8,9 +8,9 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from gongyi.accounts.models import ReportProfile
 from gongyi.catalog.models import Instrument, RunningStatus
 from gongyi.ledger import services as ledger
-from gongyi.ledger.models import PaymentAccount
 from gongyi.notifications.services import notify
 from gongyi.reservations import queries
 from gongyi.reservations.models import Occupancy, Reservation
@@ -42,7 +42,7 @@ def reserve(
     user: Any,
     starts_at: datetime,
     ends_at: datetime,
-    account: PaymentAccount | None,
+    account: queries.Account,
     actor: Any,
     purpose: str = "",
     sample_notes: str = "",
@@ -50,11 +50,13 @@ def reserve(
     source: str = Source.WEB,
     waive: Mapping[str, str] | None = None,
 ) -> Reservation:
-    """Book `instrument` for `user` from `starts_at` to `ends_at`, paid by `account` (None only where nothing is charged).
+    """Book `instrument` for `user` from `starts_at` to `ends_at`, paid by `account` (None only where nothing is charged;
+    `queries.DefaultAccount.CHOSEN`: the one they pay with at the owning unit). Of `instrument` only the key has to be known.
 
     All or nothing in one transaction: every rule is asked under the instrument's lock, then the time is taken, buffers
     included, the estimate is held on the account, the record written and people told. The reservation is 待审核 where the
-    level needs a review (managers are told), else 有效 (the person is told). Raises `NotBookable` with every rule's answer;
+    level needs a review (managers are told), else 有效 (the person is told). What `report` leaves out is
+    taken from the person's reporting information (S0-64, S0-65). Raises `NotBookable` with every rule's answer;
     somebody else's booking is made by managers only, who may also `waive` waivable rules: {rule: reason}.
     """
     if answer := queries.impossible_period(starts_at, ends_at):
@@ -74,14 +76,14 @@ def reserve(
             reservation = Reservation(
                 instrument=instrument,
                 user=user,
-                account=account,
+                account=case.account,
                 status=Status.PENDING if pending else Status.VALID,
                 source=Source.MANAGER if source == Source.WEB and actor.pk != user.pk else source,
                 starts_at=starts_at,
                 ends_at=ends_at,
                 purpose=purpose,
                 sample_notes=sample_notes,
-                report=report or {},
+                report=reported(case, report),
                 tier=case.tier,
                 price=case.terms,
                 estimate=case.booking.estimate,
@@ -99,7 +101,7 @@ def walk_up(
     *,
     instrument: Instrument,
     user: Any,
-    account: PaymentAccount | None,
+    account: queries.Account,
     actor: Any,
     minutes: int | None = None,
     purpose: str = "",
@@ -118,21 +120,28 @@ def walk_up(
             if answer := queries.impossible_period(now, ends_at, now):
                 raise NotBookable([answer], code="invalid")
             case = queries.load_case(
-                instrument=instrument, user=user, starts_at=now, ends_at=ends_at, account=account, actor=actor, now=now
+                instrument=instrument,
+                user=user,
+                starts_at=now,
+                ends_at=ends_at,
+                account=account,
+                actor=actor,
+                now=now,
+                lock=True,
             )
             _may_book_for(case, user, actor, None)
             waived_among(queries.answers_of(case, instrument, WALK_UP), {}, actor)
             reservation = Reservation(
                 instrument=instrument,
                 user=user,
-                account=account,
+                account=case.account,
                 status=Status.IN_USE,
                 source=Source.WALK_UP,
                 starts_at=now,
                 ends_at=ends_at,
                 started_at=now,
                 purpose=purpose,
-                report=report or {},
+                report=reported(case, report),
                 tier=case.tier,
                 price=case.terms,
                 estimate=case.booking.estimate,
@@ -143,6 +152,11 @@ def walk_up(
     except IntegrityError as error:
         raise taken_meanwhile(error, case, instrument) from error
     return reservation
+
+
+def reported(case: queries.Case, given: dict[str, Any] | None) -> dict[str, Any]:
+    """The reporting information of a booking: the person's own, and what was said for this one (S0-64, S0-65)."""
+    return {name: case.profile[name] for name in ReportProfile.FIELDS if case.profile} | (given or {})
 
 
 def _until(instrument: Instrument, now: datetime) -> datetime:
