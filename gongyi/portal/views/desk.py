@@ -60,7 +60,7 @@ class FinanceDesk(DashboardPage):
         found = self.accounts().aggregate(
             active=Count("pk", Q(status="active")),
             pending=Count("pk", Q(status="pending")),
-            blocked=Count("pk", Q(status="active", available__lt=-F("credit_line"))),
+            blocked=Count("pk", Q(status="active", available__lte=-F("credit_line"))),
             owing=Count("pk", Q(status="active", available__lt=0)),
             available=Sum("available", filter=Q(status="active")),
             held=Sum("held", filter=Q(status="active")),
@@ -68,15 +68,15 @@ class FinanceDesk(DashboardPage):
         return [
             Stat(_("待确认开户"), found["pending"], _("课题组负责人的申请"), f"{url}?status=pending", "wait" if found["pending"] else "idle"),
             Stat(_("正常账户"), found["active"], _("个"), url, "ok"),
-            Stat(_("余额为负"), found["owing"], _("其中 %d 个已不能预约") % found["blocked"], url, "bad" if found["owing"] else "idle"),
-            Stat(_("账户余额合计"), format_money(found["available"] or 0), _("已扣除冻结"), url, "idle"),
+            Stat(_("已动用信用额度"), found["owing"], _("其中 %d 个额度用尽") % found["blocked"], url, "bad" if found["owing"] else "idle"),
+            Stat(_("账户余额合计"), format_money((found["available"] or 0) + (found["held"] or 0)), _("含冻结金额"), url, "idle"),
             Stat(_("冻结合计"), format_money(found["held"] or 0), _("预约占用，使用后结算"), url, "idle"),
         ]  # fmt: skip
 
     def get_panels(self):
         url = reverse("ledger:unit_accounts")
         waiting = self.accounts().filter(status="pending").order_by("created_at")[:SHOWN]
-        lowest = self.accounts().filter(status="active").order_by("available", "pk")[:SHOWN]
+        lowest = self.accounts().filter(status="active").order_by(F("available") + F("credit_line"), "pk")[:SHOWN]
         panels = []
         if waiting:
             panels.append(
@@ -89,7 +89,7 @@ class FinanceDesk(DashboardPage):
                 )
             )
         panels.append(Panel(
-            _("余额最少的账户"), "portal/_accounts.html", {"accounts": lowest}, note=_("低于信用额度即不能预约"),
+            _("可用额度最少的账户"), "portal/_accounts.html", {"accounts": lowest}, note=_("可用额度 = 余额 + 信用额度 − 冻结"),
             link=(_("全部账户"), url), bare=True,
         ))  # fmt: skip
         return panels
@@ -113,7 +113,13 @@ class PlatformDesk(DashboardPage):
             Stat(
                 _("用户"), User.objects.filter(is_active=True).count(), _("人可登录"), reverse("accounts:users"), "ok"
             ),
-            Stat(_("仪器"), Instrument.objects.published().count(), _("台已发布"), reverse("portal:instruments"), "ok"),
+            Stat(
+                _("仪器"),
+                f"{Instrument.objects.published().count():,}",
+                _("台已发布"),
+                reverse("portal:instruments"),
+                "ok",
+            ),
             Stat(
                 _("今日预约"),
                 Reservation.objects.filter(starts_at__date=today).exclude(status__in=("cancelled", "rejected")).count(),
