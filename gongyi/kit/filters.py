@@ -26,8 +26,8 @@ class FilterSet(django_filters.FilterSet):
             small = "form-select-sm" if isinstance(widget, forms.Select) else "form-control-sm"
             for part in getattr(widget, "widgets", [widget]):
                 part.attrs.setdefault("aria-label", str(field.label or name))
-                if not isinstance(part, forms.CheckboxInput):
-                    part.attrs["class"] = f"{part.attrs.get('class', '')} {small}".strip()
+            if not isinstance(widget, forms.CheckboxInput):  # a widget of several hands its class down to its parts
+                widget.attrs["class"] = f"{widget.attrs.get('class', '')} {small}".strip()
 
     @property
     def main_names(self) -> list[str]:

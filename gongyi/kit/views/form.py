@@ -91,6 +91,7 @@ class FormPage(Page):
             **{
                 "form": form,
                 "cards": self.cards(form),
+                "has_required": any(field.required for field in form.fields.values()),
                 "object": self.object,
                 "cancel_url": self.get_cancel_url(),
                 **kwargs,
