@@ -163,7 +163,7 @@ def rule_lines(rules: EffectiveRules) -> list[tuple[str, str]]:
     lines.append(
         (
             _("提前"),
-            _("%(least)s 至 %(most)s 天")
+            _("至少 %(least)s，至多 %(most)s 天")
             % {"least": format_duration(rules.min_notice_minutes), "most": rules.horizon_days},
         )
     )
@@ -172,13 +172,8 @@ def rule_lines(rules: EffectiveRules) -> list[tuple[str, str]]:
     if rules.person_bookings_per_day is not None:
         lines.append((_("每天上限"), _("每人 %s 次") % rules.person_bookings_per_day))
     if rules.buffer_before_minutes or rules.buffer_after_minutes:
-        lines.append(
-            (
-                _("缓冲"),
-                _("前 %(before)s 后 %(after)s 分钟")
-                % {"before": rules.buffer_before_minutes, "after": rules.buffer_after_minutes},
-            )
-        )
+        sides = ((_("前 %s"), rules.buffer_before_minutes), (_("后 %s"), rules.buffer_after_minutes))
+        lines.append((_("缓冲"), "，".join(words % format_duration(n) for words, n in sides if n)))
     lines.append((_("审核"), review_words(rules)))
     lines.append((_("免费取消"), _("开始前 %s") % format_duration(rules.cancel_deadline_minutes)))
     return lines

@@ -53,6 +53,8 @@ class Amount(MoneyColumn):
         return format_money(self.value(record))
 
     def value(self, record):
+        if record.charged is None and record.status == Reservation.Status.REJECTED:
+            return 0
         return record.estimate if record.charged is None else record.charged
 
 

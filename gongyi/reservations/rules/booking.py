@@ -271,7 +271,7 @@ def notice(booking: Booking) -> Answer:
     if booking.starts_at < booking.now:
         return Answer("notice", label, "fail", _("已过去"), _("所选时段已经开始或过去。"), _earliest(booking))
     ahead = booking.starts_at - booking.now
-    value = _("提前 %(ahead)s，要求 %(wanted)s 以上") % {
+    value = _("提前 %(ahead)s，要求至少 %(wanted)s") % {
         "ahead": _ahead(ahead), "wanted": format_duration(wanted),
     }  # fmt: skip
     if ahead >= timedelta(minutes=wanted):
@@ -328,11 +328,11 @@ def account(booking: Booking) -> Answer | None:
             _("没有可选的账户时，请课题组负责人把您加入付款账户课题组。"),
         )
     other = _("请换一个付款账户。")
+    if not payer.usable:  # nameless: the names of others' accounts are not to be learnt by trying
+        remedy = _("请课题组负责人把您加入该课题组，或换一个付款账户。")
+        return Answer("account", label, "fail", _("无权使用"), _("您不是所选付款账户课题组的成员。"), remedy)
     if not payer.of_the_unit:
         return Answer("account", label, "fail", payer.name, _("「%s」不能支付这个单位的仪器。") % payer.name, other)
-    if not payer.usable:
-        remedy = _("请课题组负责人把您加入该课题组，或换一个付款账户。")
-        return Answer("account", label, "fail", payer.name, _("您不是「%s」的成员。") % payer.name, remedy)
     if not payer.active:
         remedy = _("请联系该单位的付款账户管理员，或换一个付款账户。")
         return Answer("account", label, "fail", payer.name, _("「%s」已冻结或停用。") % payer.name, remedy)
@@ -345,7 +345,7 @@ def account(booking: Booking) -> Answer | None:
 def balance(booking: Booking) -> Answer | None:
     """Balance and credit line, less what is held, cover the estimate (S0-67 … S0-69)."""
     label, payer = _("账户余额"), booking.payer
-    if payer is None:
+    if payer is None or not payer.usable:
         return None
     spendable = payer.spendable + booking.already_held
     value = _("可用 %(money)s，预估 %(estimate)s") % {

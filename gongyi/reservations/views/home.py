@@ -83,7 +83,7 @@ class MyDesk(DashboardPage):
         if todo := self.todo():
             panels.append(Panel(_("待办"), "reservations/_todo.html", {"todo": todo}, bare=True))
         panels.append(Panel(
-            _("我的下一次预约"), "reservations/_coming.html", {"coming": self.coming[:SHOWN]},
+            _("我的近期预约"), "reservations/_coming.html", {"coming": self.coming[:SHOWN]},
             link=(_("全部预约"), reverse("reservations:mine")), bare=True,
         ))  # fmt: skip
         favourites = [

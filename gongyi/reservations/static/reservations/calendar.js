@@ -157,7 +157,8 @@
     if (long >= 45) box.append(Object.assign(document.createElement("div"), { className: "cal-ev-t", textContent: info.timeText }));
     var name = document.createElement(props.url ? "a" : "div");
     name.className = "cal-ev-n";
-    name.textContent = e.title;
+    if (long < 30 && !props.url) box.title = e.title; // lower than a line of text
+    else name.textContent = e.title;
     if (props.url) { name.href = props.url; name.setAttribute("aria-label", e.title + " " + info.timeText); }
     box.append(name);
     return { domNodes: [box] };
