@@ -192,6 +192,17 @@ def test_a_token_is_exchanged_for_a_password_and_used(client, stranger):
     headers = {"Authorization": f"Bearer {answer.json()['token']}"}
     assert client.get("/api/v1/reservations", headers=headers).status_code == 200
     assert stranger.post("/token", {"identifier": user.phone, "password": "wrong"}).status_code == 401
+    outcomes = user.login_records.order_by("pk").values_list("outcome", flat=True)
+    assert list(outcomes) == ["password", "wrong_password"]
+
+
+def test_ten_wrong_passwords_lock_the_token_door_too(stranger):
+    user = accounts.person("林知远", password="gongyi-demo")
+    for _try in range(10):
+        stranger.post("/token", {"identifier": user.phone, "password": "wrong"})
+    answer = stranger.post("/token", {"identifier": user.phone, "password": "gongyi-demo"})
+    assert answer.status_code == 429
+    assert answer.json()["detail"]
 
 
 def test_a_heartbeat_brings_an_instrument_online(manager, here):

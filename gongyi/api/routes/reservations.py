@@ -5,7 +5,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Body, Router
 
-from gongyi.accounts.models import ReportProfile
 from gongyi.api.authentication import SIGNED_IN
 from gongyi.api.idempotency import answered, rule_answer
 from gongyi.api.paging import page_of
@@ -61,12 +60,6 @@ def paying_account(request, instrument: Instrument, account_id: int | None) -> P
     return account
 
 
-def _report(request, given) -> dict:
-    profile = request.user.report_profile_or_empty
-    report = {name: getattr(profile, name) for name in ReportProfile.FIELDS}
-    return report | (given.model_dump(exclude_none=True) if given else {})
-
-
 @router.post("/instruments/{int:instrument_id}/reservations/check", summary="Dry run: every booking rule's answer")
 def check(request, instrument_id: int, data: CheckRequest):
     instrument = get_object_or_404(Instrument.objects.visible_to(request.user), pk=instrument_id)
@@ -84,23 +77,29 @@ def check(request, instrument_id: int, data: CheckRequest):
 @router.post("/reservations", url_name="create_reservation", summary="Book time (201), or learn why not (409, 422)")
 def create(request, data: ReservationRequest):
     """Honours `Idempotency-Key`: the same key and body give the same answer and one reservation."""
-    instrument = get_object_or_404(
-        Instrument.objects.visible_to(request.user).defer("tsv", "facets"), pk=data.instrument_id
-    )
 
     def act():
-        reservation = services.reserve(
-            instrument=instrument,
-            user=request.user,
-            starts_at=data.starts_at,
-            ends_at=data.ends_at,
-            account=paying_account(request, instrument, data.account_id),
-            actor=request.user,
-            purpose=data.purpose,
-            sample_notes=data.sample_notes,
-            report=_report(request, data.report),
-            source=Reservation.Source.API,
-        )
+        account = queries.DefaultAccount.CHOSEN
+        if data.account_id is not None:
+            account = PaymentAccount.from_db("default", ["id"], [data.account_id])
+        try:
+            reservation = services.reserve(
+                instrument=Instrument.from_db("default", ["id"], [data.instrument_id]),  # the rules read what they need
+                user=request.user,
+                starts_at=data.starts_at,
+                ends_at=data.ends_at,
+                account=account,
+                actor=request.user,
+                purpose=data.purpose,
+                sample_notes=data.sample_notes,
+                report=data.report.model_dump(exclude_none=True) if data.report else None,
+                source=Reservation.Source.API,
+            )
+        except Refused:
+            # Only now look whether instrument and account are there for this person: 404 and 422 are plainer than the rules.
+            instrument = get_object_or_404(Instrument.objects.visible_to(request.user), pk=data.instrument_id)
+            paying_account(request, instrument, data.account_id)
+            raise
         return 201, reservation_body(reservation)
 
     return answered(request, act)

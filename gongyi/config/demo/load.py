@@ -317,8 +317,9 @@ def _accounts(units, departments, people, dice) -> list[PaymentAccount]:
 
 
 def _read_old_messages() -> None:
-    """Everybody read what is older than two days."""
+    """Everybody read what is older than two days, and nothing of the past is mailed to anybody."""
     now = timezone.now()
+    Notification.objects.filter(dispatched_at=None).update(dispatched_at=now)
     Notification.objects.filter(created_at__lt=now - timedelta(days=2)).update(read_at=now)
 
 
