@@ -370,7 +370,7 @@ def test_weeks_begin_on_monday_and_months_on_the_first(day, period, first, after
     ("change", "sentence"),
     [
         ({"of_the_unit": False}, "「先进储能材料课题组」不能支付这个单位的仪器。"),
-        ({"usable": False}, "您不是「先进储能材料课题组」的成员。"),
+        ({"usable": False}, "您不是所选付款账户课题组的成员。"),
         ({"active": False}, "「先进储能材料课题组」已冻结或停用。"),
         ({"known_price": False, "tier_label": "企业"}, "这台仪器没有「企业」的收费标准。"),
     ],

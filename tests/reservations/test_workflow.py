@@ -188,7 +188,7 @@ def test_another_account_must_be_able_to_pay(here, booked):
     with pytest.raises(NotBookable, match="还差 ¥500.00"), transaction.atomic():
         fire(row, "edit", actor=here.user, account=poor)
     foreign = ledger.payment_account("别人的课题组", unit=here.instrument.organization, balance=1000)
-    with pytest.raises(NotBookable, match="您不是「别人的课题组」的成员"), transaction.atomic():
+    with pytest.raises(NotBookable, match="您不是所选付款账户课题组的成员"), transaction.atomic():
         fire(row, "edit", actor=here.user, account=foreign)
     assert money(here.account) == (Decimal("9400.00"), Decimal("600.00"))
 
