@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from gongyi.catalog.models import RunningStatus
 from gongyi.catalog.queries import counted_organizations, featured
 from gongyi.catalog.search import Kind, facet_counts_of_all
-from gongyi.catalog.search.facets import RUNNING, TIMED
+from gongyi.catalog.search.facets import RUNNING
 from gongyi.portal import facets, rows
 
 CLASSES = 8
@@ -26,7 +26,7 @@ def home(request: HttpRequest) -> HttpResponse:
     free = sorted(candidates, key=lambda row: not row.has_free)[:FEATURED]
     units = counted_organizations(counts[Kind.ORGANIZATION])
     notes = {
-        RunningStatus.ONLINE: _("可按时预约 %s 台") % f"{counts[Kind.MODE].get(TIMED, 0):,}",
+        RunningStatus.ONLINE: _("开机待用"),
         RunningStatus.IN_USE: _("正在做实验"),
         RunningStatus.OFFLINE: _("停电、断网或未开机"),
         RunningStatus.FAULTY: _("暂停预约"),
