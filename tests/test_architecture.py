@@ -55,8 +55,19 @@ def test_every_string_of_a_template_goes_through_gettext():
 
 
 def test_no_source_names_a_registry_or_content_network():
-    hosts = "|".join(["pypi" + r"\.org", "python" + "hosted", "registry" + r"\.npm", "js" + "delivr", "un" + r"pkg\.com", "fonts" + r"\.google"])
-    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
+    hosts = "|".join(
+        [
+            "pypi" + r"\.org",
+            "python" + "hosted",
+            "registry" + r"\.npm",
+            "js" + "delivr",
+            "un" + r"pkg\.com",
+            "fonts" + r"\.google",
+        ]
+    )
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
     named = [
         name
         for name in listed

@@ -79,7 +79,7 @@ def test_pages_are_sound(role, names, transactional_db, new_context, live_server
     parameters = dict(addresses())
     targets = [(name, reverse(name, kwargs=arguments(world, name, parameters[name]))) for name in names]
     targets = [(name, path) for name, path in targets if is_page(reader.get(path, follow=name == DESK))]
-    assert targets
+    assert targets or role == "visitor"  # one of the visitors' portions holds downloads only
     found = Findings()
     for size, context in (("desktop", desktop), ("phone", phone)):
         page = context.new_page()

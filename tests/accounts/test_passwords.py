@@ -35,7 +35,10 @@ def link_in_the_mail(user):
 
 
 def queued():
-    return [job.args["user_pk"] for job in ProcrastinateJob.objects.filter(task_name="accounts.send_reset_mail").order_by("id")]
+    return [
+        job.args["user_pk"]
+        for job in ProcrastinateJob.objects.filter(task_name="accounts.send_reset_mail").order_by("id")
+    ]
 
 
 def test_s0_54_a_password_is_changed_and_the_session_goes_on(client, me):

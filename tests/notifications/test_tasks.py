@@ -1,6 +1,7 @@
 """The outbox is swept by the job queue, and goes on after a worker was killed in the middle of a sweep."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import croniter
@@ -26,8 +27,9 @@ def with_worker(work):
         async with app.open_async():
             return await work(app)
 
-    with app.replace_connector(app.connector.get_worker_connector()):
-        return asyncio.run(run())
+    # In a thread of its own: a browser of other tests may keep an event loop running in this one.
+    with app.replace_connector(app.connector.get_worker_connector()), ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: asyncio.run(run())).result()
 
 
 def work_once():
