@@ -87,6 +87,7 @@ class Site:
             if url:
                 current = here == item.url_name or here in item.also
                 count = item.count(self.request) if item.count else 0
+                url = f"{url}?{item.query}" if item.query else url
                 found.append(Link(item.label, url, item.icon, current, count, item.hot))
         return found
 

@@ -24,7 +24,8 @@ def platform_admin(request: HttpRequest) -> bool:
 
 @dataclass(frozen=True)
 class Item:
-    """One link. `count` gives the number beside it, red when `hot`; `also` are further URL names that mark it current."""
+    """One link. `count` gives the number beside it, red when `hot`; `also` are further URL names that mark it current;
+    `query` opens a list filtered, so that it shows what the number counts."""
 
     label: object
     url_name: str
@@ -34,6 +35,7 @@ class Item:
     hot: bool = False
     also: tuple[str, ...] = ()
     args: Callable[[HttpRequest], tuple] | None = None
+    query: str = ""
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,7 @@ MENU = (
                 _("预约审核"),
                 "reservations:managed",
                 "clipboard-check",
+                query="status=pending",
                 count=lambda r: standing(r).pending_reservations,
                 hot=True,
             ),
