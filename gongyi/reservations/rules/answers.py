@@ -11,7 +11,7 @@ State = Literal["pass", "wait", "fail"]
 
 @dataclass(frozen=True)
 class Answer:
-    """What one rule says about one booking.
+    """What one rule says about one booking; its words are strings, or become strings when somebody reads them.
 
     `value` is the short fact beside the label (`预约后 7 / 8 小时`), `sentence` the whole of it, `remedy` what would make a
     refusal pass. A manager may override a `waivable` refusal, giving a reason.
@@ -20,7 +20,7 @@ class Answer:
     rule: str
     label: Any
     state: State
-    value: str = ""
+    value: Any = ""
     sentence: str = ""
     remedy: str = ""
     waivable: bool = False

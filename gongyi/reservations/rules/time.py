@@ -77,3 +77,12 @@ def first_fit(free: Iterable[Span], length: timedelta, slot_minutes: int, earlie
         if begin + length <= end:
             return begin, begin + length
     return None
+
+
+def next_period(day: date, period: str) -> date:
+    """The first day of the day, week (Monday) or month after the one `day` lies in."""
+    if period == "day":
+        return day + timedelta(days=1)
+    if period == "week":
+        return day + timedelta(days=7 - day.weekday())
+    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
