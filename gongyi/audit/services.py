@@ -7,6 +7,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
 
 from gongyi.audit.models import AuditEvent, FlowRecord
+from gongyi.kit.rows import insert
 
 
 def record_step(
@@ -24,18 +25,20 @@ def record_step(
     at: datetime,
 ) -> FlowRecord:
     """Note one step of a process on `obj`; `actor` None means the clock. Only the workflow module calls this."""
-    return FlowRecord.objects.create(
-        **_subject(obj, actor),
-        flow=flow,
-        step=step,
-        label=label,
-        from_status=from_status,
-        to_status=to_status,
-        acting_for=getattr(acting_for, "pk", None),
-        acting_for_name=str(acting_for or ""),
-        comment=comment,
-        data=data or {},
-        at=at,
+    return insert(
+        FlowRecord(
+            **_subject(obj, actor),
+            flow=flow,
+            step=step,
+            label=label,
+            from_status=from_status,
+            to_status=to_status,
+            acting_for=getattr(acting_for, "pk", None),
+            acting_for_name=str(acting_for or ""),
+            comment=comment,
+            data=data or {},
+            at=at,
+        )
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from gongyi.kit.rows import insert
 from gongyi.notifications.channels import CHANNELS
 from gongyi.notifications.kinds import KINDS, register_kind
 from gongyi.notifications.models import Mute, Notification
@@ -19,9 +20,11 @@ def notify(users: Iterable[Any], *, title: Any, body: Any = "", url: str = "", k
     E-mail and later channels follow once the transaction has committed (`outbox.serve`).
     """
     text, more = str(title)[:200], str(body)
-    Notification.objects.bulk_create(
-        Notification(user=user, kind=kind, title=text, body=more, url=url) for user in users
-    )
+    messages = [Notification(user=user, kind=kind, title=text, body=more, url=url) for user in users]
+    if len(messages) == 1:  # most have one reader, and one comes with every booking
+        insert(messages[0])
+    else:
+        Notification.objects.bulk_create(messages)
 
 
 def mark_read(user: Any, pks: list[int] | None = None) -> int:

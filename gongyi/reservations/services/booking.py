@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from gongyi.accounts.models import ReportProfile
 from gongyi.catalog.models import Instrument, RunningStatus
+from gongyi.kit.rows import values_of
 from gongyi.ledger import services as ledger
 from gongyi.notifications.services import notify
 from gongyi.reservations import queries
@@ -184,7 +185,7 @@ def _may_book_for(case: queries.Case, user: Any, actor: Any, waive: Mapping[str,
 def _take(reservation: Reservation, case: queries.Case) -> None:
     """Insert the reservation with the time it holds, buffers included, then hold the money; the database refuses overlaps."""
     rules = case.booking.rules
-    values = [field.get_db_prep_save(field.pre_save(reservation, add=True), connection) for field in _GIVEN]
+    values = values_of(reservation, _GIVEN)
     held = [reservation.starts_at - rules.before, reservation.ends_at + rules.after]
     with connection.cursor() as cursor:
         cursor.execute(_TAKE, [*values, reservation.instrument_id, Occupancy.Kind.RESERVATION.value, *held])
