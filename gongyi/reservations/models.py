@@ -285,7 +285,7 @@ class Reservation(models.Model):
         API = "api", _("接口")
 
     # The three references have no index of their own: those of Meta begin with them.
-    number = models.CharField(_("预约编号"), max_length=20, unique=True, db_default=NextNumber())
+    number = models.CharField(_("预约编号"), max_length=20, db_default=NextNumber())
     instrument = models.ForeignKey(
         Instrument, models.PROTECT, related_name="reservations", verbose_name=_("仪器"), db_index=False
     )
@@ -338,6 +338,7 @@ class Reservation(models.Model):
             models.Index("ends_at", name="reservation_in_use", condition=Q(status="in_use")),
         ]
         constraints = [
+            models.UniqueConstraint(fields=["number"], name="reservation_number_once"),  # `unique=` adds a second index
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="reservation_has_length"),
             models.CheckConstraint(
                 condition=Q(ended_at=None) | Q(ended_at__gte=F("started_at")), name="reservation_use_in_order"
