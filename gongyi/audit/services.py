@@ -7,7 +7,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
 
 from gongyi.audit.models import AuditEvent, FlowRecord
-from gongyi.kit.rows import insert
+from gongyi.kit.inserts import insert
 
 
 def record_step(

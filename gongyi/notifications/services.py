@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from gongyi.kit.rows import insert
+from gongyi.kit.inserts import insert
 from gongyi.notifications.channels import CHANNELS
 from gongyi.notifications.kinds import KINDS, register_kind
 from gongyi.notifications.models import Mute, Notification

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from gongyi.accounts.models import ReportProfile
 from gongyi.catalog.models import Instrument, RunningStatus
-from gongyi.kit.rows import values_of
+from gongyi.kit.inserts import values_of
 from gongyi.ledger import services as ledger
 from gongyi.notifications.services import notify
 from gongyi.reservations import queries

@@ -3,7 +3,7 @@
 import pytest
 
 from gongyi.accounts.models import ApiToken
-from gongyi.kit.rows import insert
+from gongyi.kit.inserts import insert
 from tests.factories.accounts import person
 
 pytestmark = pytest.mark.django_db
