@@ -3,14 +3,22 @@
 Django builds an INSERT anew each time, which takes longer than the database needs to carry it out.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
+from operator import attrgetter
 from typing import Any, TypeVar
 
-from django.db import connection
-from django.db.models import Field, Model
+from django.db import connection, models
+from django.utils.functional import Promise
 
-Row = TypeVar("Row", bound=Model)
+Row = TypeVar("Row", bound=models.Model)
+Reader = Callable[[models.Model], Any]
+
+# What the driver takes as it stands on the object; every other kind of field is asked to prepare its value.
+_PLAIN = (
+    models.AutoField, models.BooleanField, models.CharField, models.DecimalField, models.ForeignKey, models.IntegerField,
+    models.TextField,
+)  # fmt: skip
 
 
 def insert(row: Row) -> Row:
@@ -18,27 +26,37 @@ def insert(row: Row) -> Row:
 
     No signals are sent, and `save()` is not called.
     """
-    statement, fields = _statement(type(row))
+    statement, readers = _statement(type(row))
     with connection.cursor() as cursor:
-        cursor.execute(statement, values_of(row, fields))
+        cursor.execute(statement, values_of(row, readers))
         (row.pk,) = cursor.fetchone()
     row._state.adding = False
     row._state.db = connection.alias
     return row
 
 
-def values_of(row: Model, fields: Sequence[Field]) -> list[Any]:
+def readers_of(fields: Sequence[models.Field]) -> list[Reader]:
+    """How to take from a new object what goes into these columns."""
+    return [_reader(field) for field in fields]
+
+
+def values_of(row: models.Model, readers: Sequence[Reader]) -> list[Any]:
     """What a new row's columns hold, as the driver takes them."""
-    return [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields]
+    return [str(value) if isinstance(value, Promise) else value for value in (read(row) for read in readers)]
+
+
+def _reader(field: models.Field) -> Reader:
+    moment = type(field) is models.DateTimeField and not (field.auto_now or field.auto_now_add)
+    if moment or isinstance(field, _PLAIN):
+        return attrgetter(field.attname)
+    return lambda row: field.get_db_prep_save(field.pre_save(row, add=True), connection)
 
 
 @cache
-def _statement(model: type[Model]) -> tuple[str, list[Field]]:
+def _statement(model: type[models.Model]) -> tuple[str, list[Reader]]:
     fields = [field for field in model._meta.concrete_fields if not field.primary_key]
     columns = ", ".join(f'"{field.column}"' for field in fields)
     places = ", ".join(["%s"] * len(fields))
     key = model._meta.pk
-    return (
-        f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES ({places}) RETURNING "{key and key.column}"',
-        fields,
-    )
+    statement = f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES ({places}) RETURNING "{key and key.column}"'
+    return statement, readers_of(fields)

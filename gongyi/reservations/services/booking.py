@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from gongyi.accounts.models import ReportProfile
 from gongyi.catalog.models import Instrument, RunningStatus
-from gongyi.kit.inserts import values_of
+from gongyi.kit.inserts import readers_of, values_of
 from gongyi.ledger import services as ledger
 from gongyi.notifications.services import notify
 from gongyi.reservations import queries
@@ -23,6 +23,7 @@ from gongyi.workflow import Refused
 
 # The reservation and the row that holds its time in one statement: they are one fact, and this is the hottest write.
 _GIVEN = [field for field in Reservation._meta.concrete_fields if field.name not in ("id", "number")]
+_READERS = readers_of(_GIVEN)
 _TAKE = f"""
 WITH booked AS (
     INSERT INTO {Reservation._meta.db_table} ({", ".join(str(field.column) for field in _GIVEN)})
@@ -185,7 +186,7 @@ def _may_book_for(case: queries.Case, user: Any, actor: Any, waive: Mapping[str,
 def _take(reservation: Reservation, case: queries.Case) -> None:
     """Insert the reservation with the time it holds, buffers included, then hold the money; the database refuses overlaps."""
     rules = case.booking.rules
-    values = values_of(reservation, _GIVEN)
+    values = values_of(reservation, _READERS)
     held = [reservation.starts_at - rules.before, reservation.ends_at + rules.after]
     with connection.cursor() as cursor:
         cursor.execute(_TAKE, [*values, reservation.instrument_id, Occupancy.Kind.RESERVATION.value, *held])
