@@ -3,7 +3,7 @@
 Django builds an INSERT anew each time, which takes longer than the database needs to carry it out.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cache
 from operator import attrgetter
 from typing import Any, TypeVar
@@ -28,21 +28,12 @@ def insert(row: Row) -> Row:
     """
     statement, readers = _statement(type(row))
     with connection.cursor() as cursor:
-        cursor.execute(statement, values_of(row, readers))
+        values = (read(row) for read in readers)
+        cursor.execute(statement, [str(value) if isinstance(value, Promise) else value for value in values])
         (row.pk,) = cursor.fetchone()
     row._state.adding = False
     row._state.db = connection.alias
     return row
-
-
-def readers_of(fields: Sequence[models.Field]) -> list[Reader]:
-    """How to take from a new object what goes into these columns."""
-    return [_reader(field) for field in fields]
-
-
-def values_of(row: models.Model, readers: Sequence[Reader]) -> list[Any]:
-    """What a new row's columns hold, as the driver takes them."""
-    return [str(value) if isinstance(value, Promise) else value for value in (read(row) for read in readers)]
 
 
 def _reader(field: models.Field) -> Reader:
@@ -59,4 +50,4 @@ def _statement(model: type[models.Model]) -> tuple[str, list[Reader]]:
     places = ", ".join(["%s"] * len(fields))
     key = model._meta.pk
     statement = f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES ({places}) RETURNING "{key and key.column}"'
-    return statement, readers_of(fields)
+    return statement, [_reader(field) for field in fields]

@@ -24,26 +24,8 @@ __all__ = [
     "rehold", "release", "top_up",
 ]  # fmt: skip
 
-# One round trip: lock the account, look at it as it stands under the lock, and book the hold only if it can be paid.
-HOLD = """
-WITH account AS (
-    SELECT id, status, available, credit_line FROM ledger_paymentaccount WHERE id = %(account)s FOR NO KEY UPDATE
-), hold AS (
-    INSERT INTO ledger_hold (account_id, source, amount, created_at, revision)
-    SELECT id, %(source)s, %(amount)s, %(at)s, 0 FROM account
-    WHERE status = 'active' AND available + credit_line >= %(amount)s
-    ON CONFLICT (source) DO NOTHING RETURNING id, account_id
-), booked AS (
-    INSERT INTO ledger_transaction (account_id, kind, key, at, actor_id, source, voucher_no, note)
-    SELECT account_id, 'hold', 'hold:' || %(source)s, %(at)s, %(actor)s, %(source)s, '', '' FROM hold
-    WHERE %(amount)s > 0 RETURNING id, account_id
-), lines AS (
-    INSERT INTO ledger_entry (transaction_id, account_id, book, amount, at)
-    SELECT booked.id, booked.account_id, line.book, line.amount, %(at)s
-    FROM booked, (VALUES ('available', -%(amount)s), ('held', %(amount)s)) AS line (book, amount)
-)
-SELECT account.status, account.available, account.credit_line, hold.id FROM account LEFT JOIN hold ON true
-"""
+# One round trip, in the database (migration 0003): it locks the account and books the hold only if it can be paid.
+HOLD = "SELECT * FROM ledger_set_aside(%(account)s, %(source)s, %(amount)s, %(actor)s, %(at)s)"
 
 
 def hold(*, account: PaymentAccount, amount: Decimal, source: str, actor: Any) -> Hold:
@@ -60,10 +42,9 @@ def hold(*, account: PaymentAccount, amount: Decimal, source: str, actor: Any) -
         cursor.execute(
             HOLD, {"account": account.pk, "amount": amount, "source": source, "at": at, "actor": actor and actor.pk}
         )
-        found = cursor.fetchone()
-    if found is None:
+        status, available, credit_line, hold_id = cursor.fetchone()
+    if status is None:
         raise Refused(_("该付款账户已不存在。"), code="gone")
-    status, available, credit_line, hold_id = found
     if hold_id is not None:
         return Hold(id=hold_id, account=account, source=source, amount=amount, created_at=at)
     if existing := Hold.objects.filter(source=source).first():

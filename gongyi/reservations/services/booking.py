@@ -1,5 +1,6 @@
 """Taking time on an instrument: a booking ahead, or a use that begins on the spot."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,30 +11,18 @@ from django.utils.translation import gettext as _
 
 from gongyi.accounts.models import ReportProfile
 from gongyi.catalog.models import Instrument, RunningStatus
-from gongyi.kit.inserts import readers_of, values_of
 from gongyi.ledger import services as ledger
 from gongyi.notifications.services import notify
 from gongyi.reservations import queries
-from gongyi.reservations.models import Occupancy, Reservation
+from gongyi.reservations.models import Reservation
 from gongyi.reservations.queries.locks import lock_instrument
 from gongyi.reservations.rules import WALK_UP, NotBookable, manager, open_spans, waived_among
 from gongyi.reservations.rules.time import local_date
 from gongyi.reservations.workflow import ReservationFlow, expiry, taken_meanwhile
 from gongyi.workflow import Refused
 
-# The reservation and the row that holds its time in one statement: they are one fact, and this is the hottest write.
 _GIVEN = [field for field in Reservation._meta.concrete_fields if field.name not in ("id", "number")]
-_READERS = readers_of(_GIVEN)
-_TAKE = f"""
-WITH booked AS (
-    INSERT INTO {Reservation._meta.db_table} ({", ".join(str(field.column) for field in _GIVEN)})
-    VALUES ({", ".join(["%s"] * len(_GIVEN))}) RETURNING id, number
-), held AS (
-    INSERT INTO {Occupancy._meta.db_table} (instrument_id, kind, holds, during, reservation_id)
-    SELECT %s, %s, true, tstzrange(%s, %s), id FROM booked
-)
-SELECT id, number FROM booked
-"""
+_TAKE = "SELECT * FROM reservations_take(%s::json, %s, %s, %s, %s)"
 Source = Reservation.Source
 Status = Reservation.Status
 
@@ -184,15 +173,19 @@ def _may_book_for(case: queries.Case, user: Any, actor: Any, waive: Mapping[str,
 
 
 def _take(reservation: Reservation, case: queries.Case) -> None:
-    """Insert the reservation with the time it holds, buffers included, then hold the money; the database refuses overlaps."""
-    rules = case.booking.rules
-    values = values_of(reservation, _READERS)
-    held = [reservation.starts_at - rules.before, reservation.ends_at + rules.after]
+    """Write the reservation, the time it holds (buffers included) and the money it sets aside, in one statement.
+
+    The database refuses a time that overlaps; the ledger says what it refuses.
+    """
+    rules, now = case.booking.rules, timezone.now()
+    reservation.created_at = now
+    given = json.dumps({field.column: getattr(reservation, field.attname) for field in _GIVEN}, default=str)
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE, [*values, reservation.instrument_id, Occupancy.Kind.RESERVATION.value, *held])
-        reservation.pk, reservation.number = cursor.fetchone()
-    reservation._state.adding = False
-    if reservation.account is not None:
+        held = (reservation.starts_at - rules.before, reservation.ends_at + rules.after)
+        cursor.execute(_TAKE, [given, *held, reservation.user_id, now])
+        reservation.pk, reservation.number, hold = cursor.fetchone()
+    reservation._state.adding, reservation._state.db = False, connection.alias
+    if reservation.account is not None and hold is None:
         ledger.hold(
             account=reservation.account,
             amount=reservation.estimate,
