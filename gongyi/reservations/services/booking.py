@@ -16,7 +16,7 @@ from gongyi.notifications.services import notify
 from gongyi.reservations import queries
 from gongyi.reservations.models import Reservation
 from gongyi.reservations.queries.locks import lock_instrument
-from gongyi.reservations.rules import WALK_UP, NotBookable, manager, open_spans, waived_among
+from gongyi.reservations.rules import WALK_UP, NotBookable, evaluate, manager, open_spans, waived_among
 from gongyi.reservations.rules.time import local_date
 from gongyi.reservations.workflow import ReservationFlow, expiry, taken_meanwhile
 from gongyi.workflow import Refused
@@ -46,9 +46,9 @@ def reserve(
 
     All or nothing in one transaction: every rule is asked under the instrument's lock, then the time is taken, buffers
     included, the estimate is held on the account, the record written and people told. The reservation is 待审核 where the
-    level needs a review (managers are told), else 有效 (the person is told). What `report` leaves out is
-    taken from the person's reporting information (S0-64, S0-65). Raises `NotBookable` with every rule's answer;
-    somebody else's booking is made by managers only, who may also `waive` waivable rules: {rule: reason}.
+    level needs a review (managers are told), else 有效 (the person is told). What `report` leaves out is taken from the
+    person's reporting information (S0-64, S0-65). Raises `NotBookable` with every rule's answer; somebody else's booking is
+    made by managers only, who may also `waive` waivable rules: {rule: reason}.
     """
     if answer := queries.impossible_period(starts_at, ends_at):
         raise NotBookable([answer], code="invalid")
@@ -59,7 +59,7 @@ def reserve(
                 lock=True,
             )  # fmt: skip
             _may_book_for(case, user, actor, waive)
-            answers = queries.answers_of(case, instrument)
+            answers = evaluate(case.booking)
             waived = waived_among(answers, waive or {}, actor)
             pending = any(answer.state == "wait" for answer in answers) and not any(
                 w["rule"] == "review" for w in waived
@@ -83,6 +83,10 @@ def reserve(
             )
             _take(reservation, case)
             _record(reservation, actor, waived)
+    except NotBookable:
+        # The remedies are looked up now that the lock is free: whoever else wants the instrument need not wait for them.
+        waived_among(queries.answers_of(case, instrument), waive or {}, actor)
+        raise
     except IntegrityError as error:
         raise taken_meanwhile(error, case, instrument) from error
     return reservation
