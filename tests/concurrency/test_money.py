@@ -92,8 +92,21 @@ def test_of_sixteen_bookings_the_account_pays_for_five(account):
     assert differences() == []
 
 
-def test_twin_without_the_lock_all_sixteen_are_booked(account, monkeypatch):
-    monkeypatch.setattr(services, "HOLD", services.HOLD.replace("FOR NO KEY UPDATE", ""))
+@pytest.fixture
+def _set_aside_without_lock():
+    """The database's function that holds money, without its lock; put back afterwards."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_get_functiondef('ledger_set_aside'::regproc)")
+        (guarded,) = cursor.fetchone()
+        assert "FOR NO KEY UPDATE" in guarded
+        cursor.execute(guarded.replace("FOR NO KEY UPDATE", ""))
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute(guarded)
+
+
+@pytest.mark.usefixtures("_set_aside_without_lock")
+def test_twin_without_the_lock_all_sixteen_are_booked(account):
     answers = crowd(account, lambda number: held(number, account))
     assert answers == ["done"] * CLIENTS
     assert standing(account) == (-1100, 1600)
