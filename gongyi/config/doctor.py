@@ -222,6 +222,22 @@ def mail() -> Iterator[Finding]:
         yield Finding(GOOD, "e-mail", settings.EMAIL_BACKEND)
 
 
+def text_messages() -> Iterator[Finding]:
+    """How text messages leave."""
+    from django.conf import settings
+
+    from gongyi.notifications import gateway
+
+    remedy = "docs/operation.md, Text messages"
+    if not settings.SMS_GATEWAY["url"]:
+        text = f"{gateway.why_nothing_is_sent()}: they are kept, nobody receives them"
+        yield Finding(ODD, "text messages", text, remedy)
+    elif problem := gateway.why_nothing_is_sent():
+        yield Finding(BAD, "text messages", f"{problem}: they are kept, nobody receives them", remedy)
+    else:
+        yield Finding(GOOD, "text messages", f"through {settings.SMS_GATEWAY['url']}")
+
+
 def exposure() -> Iterator[Finding]:
     """Settings that are right for a try-out and wrong for the public."""
     from django.conf import settings
@@ -252,5 +268,6 @@ PARTS: list[tuple[str, Callable[[], Iterator[Finding]]]] = [
     ("database", _with_django(database_server)),
     ("static files", _with_django(static_files)),
     ("e-mail", _with_django(mail)),
+    ("text messages", _with_django(text_messages)),
     ("exposure", _with_django(exposure)),
 ]

@@ -180,6 +180,15 @@ EMAIL_USE_TLS = os.environ.get("GONGYI_EMAIL_TLS") == "1"
 EMAIL_TIMEOUT = 15
 DEFAULT_FROM_EMAIL = os.environ.get("GONGYI_EMAIL_FROM", "gongyi@localhost")
 
+SMS_GATEWAY = {
+    "url": os.environ.get("GONGYI_SMS_URL", ""),
+    "headers": os.environ.get("GONGYI_SMS_HEADERS", ""),
+    "body": os.environ.get("GONGYI_SMS_BODY", ""),
+    "format": os.environ.get("GONGYI_SMS_FORMAT", "json"),
+    "success": os.environ.get("GONGYI_SMS_SUCCESS", ""),
+}
+HOTLINE = os.environ.get("GONGYI_HOTLINE", "12345")  # whom people call who can't sign in (S1-21)
+
 DJANGO_TABLES2_TEMPLATE = "kit/table.html"
 # W006: locking by address would lock a campus behind one address; lockout.py counts per account instead.
 SILENCED_SYSTEM_CHECKS = ["axes.W003", "axes.W006"]

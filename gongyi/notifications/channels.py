@@ -1,4 +1,4 @@
-"""Ways to reach a person besides the centre on the site: e-mail now; SMS and WeChat join behind the same interface."""
+"""Ways to reach a person besides the centre on the site: e-mail and SMS; others join behind the same interface."""
 
 import smtplib
 from typing import TYPE_CHECKING, Any, Protocol
@@ -7,6 +7,8 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+from gongyi.notifications import sms
 
 if TYPE_CHECKING:
     from gongyi.notifications.models import Delivery
@@ -22,6 +24,7 @@ class Channel(Protocol):
     """One way to reach people. `send` either has handed the message over or raises; it may be called again later."""
 
     label: Any
+    wanted_by_default: bool  # whether people who said nothing are reached this way
 
     def address_of(self, user: Any) -> str:
         """Where this person is reached, or an empty string."""
@@ -34,6 +37,7 @@ class Channel(Protocol):
 
 class EmailChannel:
     label = gettext_lazy("邮件")
+    wanted_by_default = True
 
     def address_of(self, user: Any) -> str:
         return user.email or ""
@@ -62,4 +66,22 @@ class EmailChannel:
             raise
 
 
-CHANNELS: dict[str, Channel] = {"email": EmailChannel()}
+class SmsChannel:
+    """Writes a text message, which has an outbox of its own; so a message is handed over when it is written."""
+
+    label = gettext_lazy("短信")
+    wanted_by_default = False
+
+    def address_of(self, user: Any) -> str:
+        return user.phone or ""
+
+    def send(self, delivery: "Delivery") -> None:
+        message = delivery.notification
+        words = " ".join(part for part in (message.title, message.body) if part)
+        link = f" {settings.SITE_URL}{message.get_absolute_url()}" if message.url else ""
+        body = " ".join(words.split())[: sms.LONGEST - len(link) - 20]
+        # The key keeps a crash between the two writes from sending it twice.
+        sms.text(delivery.address, body + link, purpose=message.kind, key=f"delivery-{delivery.pk}")
+
+
+CHANNELS: dict[str, Channel] = {"email": EmailChannel(), "sms": SmsChannel()}

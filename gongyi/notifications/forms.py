@@ -7,24 +7,24 @@ from django.utils.translation import gettext_lazy as _
 
 from gongyi.notifications.channels import CHANNELS
 from gongyi.notifications.kinds import KINDS
-from gongyi.notifications.queries import muted_by
+from gongyi.notifications.queries import choices_of
 
 
 class ReceptionForm(forms.Form):
-    """One list of boxes per channel; everything is ticked until the person says otherwise."""
+    """One list of boxes per channel; until the person says otherwise, what is ticked is the channel's default."""
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        muted = muted_by(user)
+        chosen = choices_of(user)
         for name, channel in CHANNELS.items():
             address = channel.address_of(user)
             self.fields[name] = forms.MultipleChoiceField(
                 label=channel.label,
                 choices=[(kind, label) for kind, label in KINDS.items()],
-                initial=[kind for kind in KINDS if (name, kind) not in muted],
+                initial=[kind for kind in KINDS if chosen.get((name, kind), channel.wanted_by_default)],
                 required=False,
                 widget=forms.CheckboxSelectMultiple,
-                help_text=_("发送到 %s") % address if address else _("您还没有填写地址，消息只在本站显示。"),
+                help_text=_("发送到 %s") % address if address else _("您还没有登记这种联系方式，可在个人资料中填写。"),
             )
 
     def wanted(self) -> set[tuple[str, str]]:

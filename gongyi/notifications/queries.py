@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from gongyi.notifications.models import Mute, Notification
+from gongyi.notifications.models import Choice, Notification
 
 
 def unread_count(user: Any) -> int:
@@ -10,6 +10,6 @@ def unread_count(user: Any) -> int:
     return Notification.objects.visible_to(user).unread()[:100].count()
 
 
-def muted_by(user: Any) -> set[tuple[str, str]]:
-    """The pairs of channel and kind this person does not want."""
-    return set(Mute.objects.filter(user=user).values_list("channel", "kind"))
+def choices_of(user: Any) -> dict[tuple[str, str], bool]:
+    """What this person said about pairs of channel and kind; for the others the channel's default holds."""
+    return {(row.channel, row.kind): row.wanted for row in Choice.objects.filter(user=user)}

@@ -9,9 +9,10 @@ from django.utils import timezone
 from gongyi.kit.inserts import insert
 from gongyi.notifications.channels import CHANNELS
 from gongyi.notifications.kinds import KINDS, register_kind
-from gongyi.notifications.models import Mute, Notification
+from gongyi.notifications.models import Choice, Notification
+from gongyi.notifications.sms import text
 
-__all__ = ["KINDS", "choose_reception", "mark_read", "notify", "register_kind"]
+__all__ = ["KINDS", "choose_reception", "mark_read", "notify", "register_kind", "text"]
 
 
 def notify(users: Iterable[Any], *, title: Any, body: Any = "", url: str = "", kind: str = "") -> None:
@@ -36,10 +37,13 @@ def mark_read(user: Any, pks: list[int] | None = None) -> int:
 
 
 def choose_reception(user: Any, wanted: set[tuple[str, str]]) -> None:
-    """Keep as muted every known pair of channel and kind that is not wanted."""
-    unwanted = {(channel, kind) for channel in CHANNELS for kind in KINDS} - wanted
+    """Keep, for every known pair of channel and kind, whether it is wanted where that differs from the default."""
+    said = [
+        Choice(user=user, channel=name, kind=kind, wanted=(name, kind) in wanted)
+        for name, channel in CHANNELS.items()
+        for kind in KINDS
+        if ((name, kind) in wanted) != channel.wanted_by_default
+    ]
     with transaction.atomic():
-        Mute.objects.filter(user=user, channel__in=CHANNELS, kind__in=KINDS).delete()
-        Mute.objects.bulk_create(
-            [Mute(user=user, channel=channel, kind=kind) for channel, kind in sorted(unwanted)], ignore_conflicts=True
-        )
+        Choice.objects.filter(user=user, channel__in=CHANNELS, kind__in=KINDS).delete()
+        Choice.objects.bulk_create(said, ignore_conflicts=True)

@@ -21,6 +21,7 @@ class Pager:
     """A second channel, as a site could add one."""
 
     label = "寻呼"
+    wanted_by_default = True
 
     def __init__(self):
         self.sent, self.faults = [], []

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from gongyi.notifications.kinds import KINDS
-from gongyi.notifications.models import Mute, Notification
+from gongyi.notifications.models import Choice, Notification
 from gongyi.notifications.queries import unread_count
 from gongyi.notifications.services import notify
 
@@ -92,7 +92,16 @@ def test_unticked_kinds_are_muted_and_ticked_again_heard(signed_in, li):
     url = reverse("notifications:reception")
     kinds = [kind for kind in KINDS if kind != "fault"]
     signed_in.post(url, {"email": kinds})
-    assert list(Mute.objects.values_list("user", "channel", "kind")) == [(li.pk, "email", "fault")]
+    assert list(Choice.objects.values_list("user", "channel", "kind", "wanted")) == [(li.pk, "email", "fault", False)]
     assert 'value="fault" id' not in str(signed_in.get(url).context["form"]["email"].initial)
     signed_in.post(url, {"email": [*kinds, "fault"]})
-    assert not Mute.objects.exists()
+    assert not Choice.objects.exists()
+
+
+def test_text_messages_come_only_for_the_kinds_a_person_ticks(signed_in, li):
+    url = reverse("notifications:reception")
+    form = signed_in.get(url).context["form"]
+    assert (form["email"].initial, form["sms"].initial) == (list(KINDS), [])
+    signed_in.post(url, {"email": list(KINDS), "sms": ["fault"]})
+    assert list(Choice.objects.values_list("channel", "kind", "wanted")) == [("sms", "fault", True)]
+    assert signed_in.get(url).context["form"]["sms"].initial == ["fault"]

@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from gongyi.notifications import outbox
-from gongyi.notifications.models import Delivery, Mute, Notification
+from gongyi.notifications.models import Choice, Delivery, Notification
 from gongyi.notifications.services import notify
 
 S = Delivery.Status
@@ -61,7 +61,7 @@ def test_a_title_of_two_lines_cannot_smuggle_in_a_header(li):
 
 
 def test_whoever_has_no_address_or_wants_none_of_this_kind_only_finds_it_on_the_site(li, zhou):
-    Mute.objects.create(user=li, channel="email", kind="reservations.reservation")
+    Choice.objects.create(user=li, channel="email", kind="reservations.reservation", wanted=False)
     notify([li, zhou], title="预约已通过", kind="reservations.reservation")
     notify([li], title="仪器故障", kind="catalog.instrument")
     outbox.serve()
@@ -129,7 +129,7 @@ def test_a_message_that_kills_its_sender_every_time_is_given_up(li, pager):
     now = timezone.now()
     outbox.dispatch(now)
     for day in range(outbox.MAX_ATTEMPTS + 1):
-        outbox.claim(now + timedelta(days=day))  # … and the process dies before send()
+        outbox.claim(Delivery.objects.all(), now + timedelta(days=day))  # … and the process dies before send()
     assert (Delivery.objects.get().state, pager.sent) == (S.FAILED, [])
 
 
