@@ -38,6 +38,8 @@ def inspect(content: bytes) -> None:
         raise Unreadable(_("文件设有密码，无法读取。请去掉密码后再上传。"))
     if not any(e.filename.lstrip("/").startswith("xl/") for e in entries):
         raise Unreadable(_("这不是 Excel 表格。请另存为 .xlsx 后再上传。"))
+    if any(e.filename.lower().endswith("vbaproject.bin") for e in entries):
+        raise Unreadable(_("文件含有宏，不能上传。请另存为不带宏的 .xlsx 后再上传。"))
     if sum(e.compress_size for e in entries) > len(content):
         raise Unreadable(_("文件结构异常，无法读取。请把数据复制到新建的表格里再上传。"))
     total = 0

@@ -10,7 +10,11 @@ from decimal import Decimal, InvalidOperation
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-KINDS = {"text", "integer", "decimal", "money", "day", "moment", "yes_no", "choice"}
+KINDS = {"text", "integer", "decimal", "money", "day", "moment", "yes_no", "choice", "choices"}
+PROBLEM_HEADER = "导入问题"  # the column an error file adds; ignored when the corrected file comes back
+SEPARATORS = re.compile(r"[、,，;；/\s]+")
+# What a spreadsheet program would run as a formula, were it typed or opened from a text file.
+_FORMULA = re.compile(r"=|[@+\-][A-Za-z_][\w.]*\(|[@+\-].*\|.*!")
 _EPOCH = datetime(1899, 12, 30)
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 _DAY_PLAIN = re.compile(r"(\d{4})(\d{2})(\d{2})")
@@ -24,8 +28,9 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 class Column:
     """One column: `name` is its key in the rows, `header` what stands above it, `aliases` what else people write there.
 
-    `kind` is one of text, integer, decimal, money, day, moment, yes_no, choice. `choices` maps words to values, or lists
-    words that stand for themselves. `check` may return a sentence for a value that is well formed but wrong.
+    `kind` is one of text, integer, decimal, money, day, moment, yes_no, choice, choices (several words in one cell, giving a
+    list). `choices` maps words to values, or lists words that stand for themselves; a text column's are only offered. `check`
+    may return a sentence for a value that is well formed but wrong.
     """
 
     name: str
@@ -141,6 +146,8 @@ def _text(column: Column, value: object) -> str:
         text = value.strftime("%Y-%m-%d") if value.time() == time() else value.strftime("%Y-%m-%d %H:%M")
     else:
         text = tidy(value)
+        if _FORMULA.match(text):
+            raise Wrong(_("「%s」像是公式，不能导入。请改填文字或数值。") % text[:30])
     if column.max_length and len(text) > column.max_length:
         raise Wrong(
             _("有 %(length)s 个字，最多 %(limit)s 个，请缩短。") % {"length": len(text), "limit": column.max_length}
@@ -260,6 +267,11 @@ def _choice(column: Column, value: object) -> object:
     )
 
 
+def _choices(column: Column, value: object) -> list:
+    words = [word for word in SEPARATORS.split(_text(Column(column.name, column.header), value)) if word]
+    return list(dict.fromkeys(_choice(column, word) for word in words))
+
+
 _CONVERTERS: dict[str, Callable[[Column, object], object]] = {
     "text": _text,
     "integer": _integer,
@@ -269,4 +281,5 @@ _CONVERTERS: dict[str, Callable[[Column, object], object]] = {
     "moment": _moment,
     "yes_no": _yes_no,
     "choice": _choice,
+    "choices": _choices,
 }

@@ -1,20 +1,123 @@
-"""Reads the first sheet of an .xlsx (or a .csv) into rows, with every problem named by row and column."""
+"""Reads the sheet of an .xlsx (or a .csv) that holds the list into rows, with every problem named by row and column."""
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import BinaryIO
 
 import python_calamine
 from django.utils.translation import gettext as _
 
 from gongyi.kit.spreadsheets.archive import Unreadable, inspect
-from gongyi.kit.spreadsheets.columns import Column, Problem, Row, Sheet, Wrong, convert, header_key, is_empty, tidy
+from gongyi.kit.spreadsheets.columns import (
+    PROBLEM_HEADER,
+    Column,
+    Problem,
+    Row,
+    Sheet,
+    Wrong,
+    convert,
+    header_key,
+    is_empty,
+    tidy,
+)
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_ROWS = 5_000
 MAX_PROBLEMS = 200
+MAX_SHEETS = 10  # looked through for the one with the list
 HEADER_WITHIN = 10
+HEADER_LENGTH = 50
+_OLE = b"\xd0\xcf\x11\xe0"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")  # the part in which Excel and WPS put a file with a password
+
+
+@dataclass
+class Grid:
+    """A list as it stands in the file: its headers, where each column was found, and the filled rows below.
+
+    `missing` and `doubled` are columns it can't be read without; `ignored` are headers nobody asked for.
+    """
+
+    header_row: int
+    headers: list[str]
+    places: dict[str, int]
+    body: list[tuple[int, list]]
+    missing: list[Column] = field(default_factory=list)
+    doubled: list[Column] = field(default_factory=list)
+
+    @property
+    def ignored(self) -> list[str]:
+        taken = set(self.places.values())
+        own = header_key(PROBLEM_HEADER)
+        return [h for place, h in enumerate(self.headers) if h and place not in taken and header_key(h) != own]
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Why the list can't be read by its headers."""
+        found = [
+            Problem(_("有两列都叫这个名字，请只留一列。"), self.header_row, column.header) for column in self.doubled
+        ]
+        if self.missing:
+            names = "、".join(column.header for column in self.missing)
+            found.append(Problem(_("缺少列：%s。请下载模板对照。") % names, self.header_row))
+        return found
+
+
+def open_grid(
+    file: BinaryIO | bytes,
+    columns: Sequence[Column],
+    *,
+    max_rows: int = MAX_ROWS,
+    max_bytes: int = MAX_BYTES,
+    mapping: Mapping[str, str] | None = None,
+) -> Grid:
+    """Return the list in a file; raises Unreadable with a sentence for a file without one.
+
+    Columns are found by their headers: order, further columns, stars, blanks, full-width letters and units in brackets
+    don't matter. `mapping` (header as written → column name, or "" for none) wins over what the headers say. Of several
+    sheets the first with all required columns is taken. Columns that are missing do not raise: see `Grid.problems`.
+    """
+    best: Grid | None = None
+    for cells in _sheets(_content(file, max_bytes)):
+        grid = _find_headers(cells, columns, mapping or {})
+        if grid is not None and (best is None or len(grid.missing) < len(best.missing)):
+            best = grid
+        if best is not None and not best.missing:
+            break
+    if best is None:
+        expected = "、".join(c.header for c in columns if c.required) or "、".join(c.header for c in columns[:5])
+        raise Unreadable(_("没有找到表头。第一行应有：%s。请下载模板对照。") % expected)
+    if len(best.body) > max_rows:
+        raise Unreadable(
+            _("有 %(rows)s 行，一次最多 %(limit)s 行。请分成几个文件上传。")
+            % {"rows": f"{len(best.body):,}", "limit": f"{max_rows:,}"}
+        )
+    if not best.body and not best.problems:
+        raise Unreadable(_("表头下面没有数据。请填写后再上传。"))
+    return best
+
+
+def read_row(
+    cells: Sequence, number: int, columns: Sequence[Column], places: Mapping[str, int]
+) -> tuple[Row, list[Problem]]:
+    """Return the values of one row by column name, and a problem for every cell that can't be one."""
+    values: dict[str, object] = {}
+    problems = []
+    for column in columns:
+        place = places.get(column.name)
+        cell = cells[place] if place is not None and place < len(cells) else None
+        values[column.name] = "" if column.kind == "text" else [] if column.kind == "choices" else None
+        if is_empty(cell):
+            if column.required:
+                problems.append(Problem(_("必填，请补上。"), number, column.header))
+            continue
+        try:
+            values[column.name] = convert(column, cell)
+        except Wrong as wrong:
+            problems.append(Problem(str(wrong), number, column.header))
+    return Row(values, number), problems
 
 
 def read_rows(
@@ -22,14 +125,26 @@ def read_rows(
 ) -> Sheet:
     """Return the sheet's rows by column name, and everything that is wrong, in sentences.
 
-    Columns are found by their headers: order, further columns, stars, blanks, full-width letters and units in brackets
-    don't matter. Empty rows are skipped; a row with a problem is left out of `rows`. A file that can't be read at all gives
-    no rows and one problem. Nothing here raises for what a file contains.
+    Empty rows are skipped; a row with a problem is left out of `rows`. A file that can't be read at all gives no rows and
+    one problem. Nothing here raises for what a file contains.
     """
     try:
-        return _sheet(_grid(_content(file, max_bytes)), columns, max_rows)
+        grid = open_grid(file, columns, max_rows=max_rows, max_bytes=max_bytes)
     except Unreadable as refusal:
         return Sheet(problems=[Problem(str(refusal))])
+    sheet = Sheet(problems=grid.problems, ignored=grid.ignored)
+    if sheet.problems:
+        return sheet
+    for number, cells in grid.body:
+        row, problems = read_row(cells, number, columns, grid.places)
+        if not problems:
+            sheet.rows.append(row)
+        sheet.problems += problems
+        if len(sheet.problems) >= MAX_PROBLEMS:
+            sheet.problems = sheet.problems[:MAX_PROBLEMS]
+            sheet.problems.append(Problem(_("问题较多，只列出前 %s 处。改好后再上传一次即可。") % MAX_PROBLEMS))
+            break
+    return sheet
 
 
 def _content(file: BinaryIO | bytes, max_bytes: int) -> bytes:
@@ -41,20 +156,26 @@ def _content(file: BinaryIO | bytes, max_bytes: int) -> bytes:
     return content
 
 
-def _grid(content: bytes) -> list[list]:
-    """Return the cells of the first sheet, row by row from the first one."""
-    if content[:4] == b"\xd0\xcf\x11\xe0":
+def _sheets(content: bytes) -> Iterator[list[list]]:
+    """Yield the cells of each sheet, row by row from the first one."""
+    if content[:4] == _OLE:
+        if _ENCRYPTED in content:
+            raise Unreadable(_("文件设有密码，无法读取。请去掉密码后再上传。"))
         raise Unreadable(_("这是旧版 .xls 文件或设有密码的文件。请在 Excel 或 WPS 里另存为不设密码的 .xlsx 后再上传。"))
     if content[:2] != b"PK":
-        return _csv(content)
+        yield _csv(content)
+        return
     inspect(content)
+    workbook = _guarded(lambda: python_calamine.load_workbook(io.BytesIO(content)))
+    if not workbook.sheet_names:
+        raise Unreadable(_("文件里没有工作表。请先下载模板，填写后再上传。"))
+    for place in range(min(len(workbook.sheet_names), MAX_SHEETS)):
+        yield _guarded(lambda at=place: workbook.get_sheet_by_index(at).to_python(skip_empty_area=False))
+
+
+def _guarded(read):
     try:
-        workbook = python_calamine.load_workbook(io.BytesIO(content))
-        if not workbook.sheet_names:
-            raise Unreadable(_("文件里没有工作表。请先下载模板，填写后再上传。"))
-        return workbook.get_sheet_by_index(0).to_python(skip_empty_area=False)
-    except Unreadable:
-        raise
+        return read()
     except BaseException as error:
         # The parser is written in Rust: what it did not expect arrives as a PanicException, which is no Exception.
         if isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit):
@@ -63,88 +184,57 @@ def _grid(content: bytes) -> list[list]:
 
 
 def _csv(content: bytes) -> list[list]:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = content.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
-    else:
-        raise Unreadable(_("文件不是表格，或文字编码无法识别。请另存为 .xlsx 后再上传。"))
+    head = content[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if head.startswith((b"<html", b"<!doctype", b"<?xml", b"<table", b"<meta")):
+        raise Unreadable(
+            _("这是网页格式的表格，不是真正的 Excel 文件。请用 Excel 或 WPS 打开，另存为 .xlsx 后再上传。")
+        )
+    text = _decoded(content)
     if "\0" in text:
         raise Unreadable(_("文件不是表格。请另存为 .xlsx 后再上传。"))
+    first = text.lstrip().partition("\n")[0]
+    delimiter = max(",\t;", key=first.count)
     try:
-        return list(csv.reader(io.StringIO(text, newline="")))
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error:
-        raise Unreadable(_("文件不是表格。请另存为 .xlsx 后再上传。")) from None
+        raise Unreadable(_("文件不是表格，或有一格内容过长。请另存为 .xlsx 后再上传。")) from None
 
 
-def _sheet(grid: list[list], columns: Sequence[Column], max_rows: int) -> Sheet:
-    sheet = Sheet()
-    at, places = _find_headers(grid, columns, sheet)
-    if at is None:
-        return sheet
-    body = [(number, row) for number, row in enumerate(grid[at + 1 :], start=at + 2) if not all(map(is_empty, row))]
-    if len(body) > max_rows:
-        raise Unreadable(
-            _("有 %(rows)s 行，一次最多 %(limit)s 行。请分成几个文件上传。")
-            % {"rows": f"{len(body):,}", "limit": f"{max_rows:,}"}
-        )
-    if not body:
-        raise Unreadable(_("表头下面没有数据。请填写后再上传。"))
-    for number, cells in body:
-        values, problems = _row(cells, number, columns, places)
-        if not problems:
-            sheet.rows.append(Row(values, number))
-        sheet.problems += problems
-        if len(sheet.problems) >= MAX_PROBLEMS:
-            sheet.problems = sheet.problems[:MAX_PROBLEMS]
-            sheet.problems.append(Problem(_("问题较多，只列出前 %s 处。改好后再上传一次即可。") % MAX_PROBLEMS))
-            break
-    return sheet
-
-
-def _row(cells: list, number: int, columns: Sequence[Column], places: dict[str, int]) -> tuple[dict, list[Problem]]:
-    values: dict[str, object] = {}
-    problems = []
-    for column in columns:
-        place = places.get(column.name)
-        cell = cells[place] if place is not None and place < len(cells) else None
-        values[column.name] = "" if column.kind == "text" else None
-        if is_empty(cell):
-            if column.required:
-                problems.append(Problem(_("必填，请补上。"), number, column.header))
-            continue
+def _decoded(content: bytes) -> str:
+    """The text of a file: UTF-8, the UTF-16 that Excel calls "Unicode text", or GBK."""
+    utf16 = content[:2] in {b"\xff\xfe", b"\xfe\xff"}
+    for encoding in ("utf-16",) if utf16 else ("utf-8-sig", "gb18030"):
         try:
-            values[column.name] = convert(column, cell)
-        except Wrong as wrong:
-            problems.append(Problem(str(wrong), number, column.header))
-    return values, problems
-
-
-def _find_headers(grid: list[list], columns: Sequence[Column], sheet: Sheet) -> tuple[int | None, dict[str, int]]:
-    """Find the row that names most of the columns; note what is missing, doubled, or not asked for."""
-    wanted = {header_key(text): column for column in columns for text in (column.header, *column.aliases)}
-    best, most = None, 0
-    for at, cells in enumerate(grid[:HEADER_WITHIN]):
-        hits = len({wanted[k].name for cell in cells if (k := header_key(cell)) in wanted})
-        if hits > most:
-            best, most = at, hits
-    if best is None:
-        expected = "、".join(c.header for c in columns if c.required) or "、".join(c.header for c in columns[:5])
-        raise Unreadable(_("没有找到表头。第一行应有：%s。请下载模板对照。") % expected)
-    places: dict[str, int] = {}
-    for place, cell in enumerate(grid[best]):
-        if is_empty(cell):
+            return content.decode(encoding)
+        except UnicodeDecodeError:
             continue
-        column = wanted.get(header_key(cell))
-        if column is None:
-            sheet.ignored.append(tidy(cell)[:50])
-        elif column.name in places:
-            sheet.problems.append(Problem(_("有两列都叫这个名字，请只留一列。"), best + 1, column.header))
-        else:
+    raise Unreadable(_("文件不是表格，或文字编码无法识别。请另存为 .xlsx 后再上传。"))
+
+
+def _find_headers(cells: list[list], columns: Sequence[Column], mapping: Mapping[str, str]) -> Grid | None:
+    """Find the row that names most of the columns; None where no row names any."""
+    wanted = {header_key(text): column for column in columns for text in (column.header, *column.aliases)}
+    by_name = {column.name: column for column in columns}
+    wanted |= {header_key(text): by_name[name] for text, name in mapping.items() if name in by_name}
+    for text, name in mapping.items():
+        if name not in by_name:
+            wanted.pop(header_key(text), None)
+    at, most = None, 0
+    for number, row in enumerate(cells[:HEADER_WITHIN]):
+        hits = len({wanted[key].name for cell in row if (key := header_key(cell)) in wanted})
+        if hits > most:
+            at, most = number, hits
+    if at is None:
+        return None
+    headers = [tidy(cell)[:HEADER_LENGTH] if not is_empty(cell) else "" for cell in cells[at]]
+    places: dict[str, int] = {}
+    doubled = []
+    for place, cell in enumerate(cells[at]):
+        column = wanted.get(header_key(cell)) if not is_empty(cell) else None
+        if column is not None and column.name in places:
+            doubled.append(column)
+        elif column is not None:
             places[column.name] = place
-    missing = [c.header for c in columns if c.required and c.name not in places]
-    if missing:
-        sheet.problems.append(Problem(_("缺少列：%s。请下载模板对照。") % "、".join(missing), best + 1))
-    return (None, {}) if sheet.problems else (best, places)
+    body = [(n, row) for n, row in enumerate(cells[at + 1 :], start=at + 2) if not all(map(is_empty, row))]
+    missing = [column for column in columns if column.required and column.name not in places]
+    return Grid(at + 1, headers, places, body, missing, doubled)

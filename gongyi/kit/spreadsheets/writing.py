@@ -1,7 +1,7 @@
 """Writes lists to .xlsx and makes templates with drop-downs and an explanation sheet; no cell ever becomes a formula."""
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -10,11 +10,13 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from gongyi.kit.spreadsheets.columns import Column
+from gongyi.kit.spreadsheets.columns import PROBLEM_HEADER, Column
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-TEMPLATE_ROWS = 1_000
+TEMPLATE_ROWS = 50_000
 _MAX_TEXT = 32_767
+_MAX_COMMENT = 500
+_FIRST_YEAR = 1900  # Excel knows no day before
 _FORMATS = {
     "money": "#,##0.00",
     "decimal": "General",
@@ -24,6 +26,7 @@ _FORMATS = {
     "text": "@",
     "choice": "@",
     "yes_no": "@",
+    "choices": "@",
 }
 _WIDTHS = {"money": 16, "decimal": 12, "integer": 10, "day": 12, "moment": 18, "yes_no": 8}
 
@@ -43,6 +46,34 @@ def write_workbook(columns: Sequence[Column | str], rows: Iterable, *, sheet_nam
         values = [row.get(c.name) for c in shape] if isinstance(row, dict) else row
         for place, value in enumerate(values):
             cells.write(at, place, value, shape[place].kind)
+    workbook.close()
+    return buffer.getvalue()
+
+
+def write_corrections(headers: Sequence[str], rows: Iterable[tuple[Sequence, Mapping[int, str], str]]) -> bytes:
+    """Return an .xlsx of rows as they were typed, to be corrected and uploaded again.
+
+    A row is its cells, the sentence for each cell that is wrong (by its place: it is marked and carries the sentence as a
+    comment), and all sentences together, which stand in a last column that is ignored when the file comes back.
+    """
+    buffer = io.BytesIO()
+    workbook = _open(buffer, constant_memory=False)
+    worksheet = workbook.add_worksheet(_("待更正"))
+    last = len(headers)
+    shape = [Column(str(place), header) for place, header in enumerate(headers)]
+    _header(workbook, worksheet, [*shape, Column("problems", PROBLEM_HEADER, width=60)], stars=False)
+    cells = _Cells(workbook, worksheet)
+    wrong = {"bg_color": "#FBE3E1", "border": 1, "border_color": "#A5271E"}
+    marked = {kind: workbook.add_format({"num_format": form, **wrong}) for kind, form in _FORMATS.items()}
+    wrap = workbook.add_format({"text_wrap": True, "valign": "top", "font_color": "#A5271E"})
+    for at, (values, faults, sentence) in enumerate(rows, start=1):
+        for place, value in enumerate(values):
+            cells.write(at, place, value, "text", marked if place in faults else None)
+        for place, fault in faults.items():
+            if place >= len(values) or values[place] in (None, ""):
+                worksheet.write_blank(at, place, None, marked["text"])
+            worksheet.write_comment(at, place, fault[:_MAX_COMMENT])
+        worksheet.write_string(at, last, sentence[:_MAX_TEXT], wrap)
     workbook.close()
     return buffer.getvalue()
 
@@ -87,6 +118,7 @@ def write_template(columns: Sequence[Column], *, examples: Iterable[dict] = (), 
             {
                 "validate": "list",
                 "source": source,
+                "error_type": "information" if column.kind == "choices" else "stop",
                 "error_title": _("不在可选项中"),
                 "error_message": _("请从下拉列表里选择。"),
             },
@@ -157,6 +189,8 @@ def _how(column: Column) -> str:
         "moment": _("填日期和时间，如 2026-11-21 14:00。"),
         "yes_no": _("填「是」或「否」。"),
     }.get(column.kind, "")
+    if column.kind == "choices":
+        shape = _("可填一项或几项，用「、」隔开：%s。") % "、".join(column.words[:20])
     if column.kind == "choice":
         shape = _("从下拉列表选择：%s。") % "、".join(column.words[:20]) + (_("等") if len(column.words) > 20 else "")
     if column.max_length:
@@ -171,21 +205,26 @@ class _Cells:
         self.worksheet = worksheet
         self.formats = {kind: workbook.add_format({"num_format": pattern}) for kind, pattern in _FORMATS.items()}
 
-    def write(self, row: int, place: int, value: object, kind: str) -> None:
+    def write(self, row: int, place: int, value: object, kind: str, formats: Mapping | None = None) -> None:
         if value is None or value == "":
             return
+        known = formats or self.formats
+        plain = formats["text"] if formats else None
         if isinstance(value, bool):
             value = _("是") if value else _("否")
         if isinstance(value, Decimal):
-            style = self.formats["money" if kind in {"text", "money"} else kind]
+            style = known["money" if kind in {"text", "money"} else kind]
             self.worksheet.write_number(row, place, float(value), style)
         elif isinstance(value, int | float) and abs(value) < 10**15:
-            self.worksheet.write_number(row, place, value, self.formats[kind] if kind in {"money", "integer"} else None)
+            style = known[kind] if kind in {"money", "integer"} else formats and formats["decimal"]
+            self.worksheet.write_number(row, place, value, style)
+        elif isinstance(value, date) and value.year < _FIRST_YEAR:
+            self.worksheet.write_string(row, place, value.isoformat(), plain)
         elif isinstance(value, datetime):
             naive = timezone.localtime(value).replace(tzinfo=None) if timezone.is_aware(value) else value
-            self.worksheet.write_datetime(row, place, naive, self.formats["moment"])
+            self.worksheet.write_datetime(row, place, naive, known["moment"])
         elif isinstance(value, date):
-            self.worksheet.write_datetime(row, place, value, self.formats["day"])
+            self.worksheet.write_datetime(row, place, value, known["day"])
         else:
             text = str(value) if not isinstance(value, str | Promise) else f"{value}"
-            self.worksheet.write_string(row, place, text[:_MAX_TEXT])
+            self.worksheet.write_string(row, place, text[:_MAX_TEXT], plain)
