@@ -9,7 +9,6 @@ BASE_DIR = Path(__file__).resolve().parent.parent.parent
 DATA_DIR = Path(os.environ.get("GONGYI_DATA_DIR") or BASE_DIR / "var").absolute()
 DEBUG = os.environ.get("GONGYI_DEBUG") == "1"
 DEMO = os.environ.get("GONGYI_DEMO") == "1"
-DEMO_PEOPLE = "gongyi.config.demo.people"
 DEMO_PEOPLE = "gongyi.config.demo.people"  # whom one click signs in as; asked only when DEMO is on
 SITE_NAME = os.environ.get("GONGYI_SITE_NAME", "共仪")
 SITE_URL = os.environ.get("GONGYI_SITE_URL", "").rstrip("/") or (
@@ -28,6 +27,8 @@ INSTALLED_APPS = [
     "gongyi.reservations",
     "gongyi.ledger",
     "gongyi.catalog",
+    "gongyi.onboarding",
+    "gongyi.reviews",
     "gongyi.organizations",
     "gongyi.accounts",
     "gongyi.workflow",

@@ -18,6 +18,8 @@ urlpatterns = [
     path("accounts/", include("gongyi.accounts.urls")),
     path("reservations/", include("gongyi.reservations.urls")),
     path("organizations/manage/", include("gongyi.organizations.urls")),
+    path("reviews/", include("gongyi.reviews.urls")),
+    path("join/", include("gongyi.onboarding.urls")),
     path("ledger/", include("gongyi.ledger.urls")),
     path("catalog/", include("gongyi.catalog.urls")),
     path("", include("gongyi.portal.urls")),

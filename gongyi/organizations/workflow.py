@@ -24,5 +24,10 @@ class OrganizationFlow(Workflow):
         confirm=_("停用后，公众不再看到该单位；本单位人员仍可登录查看。"),
     )  # fmt: skip
     resume = Step(
-        _("恢复"), S.SUSPENDED, S.ACTIVE, by=platform_admin, form=CommentForm, tell=unit_admin, tone="success"
-    )
+        _("恢复"), (S.SUSPENDED, S.EXITED), S.ACTIVE, by=platform_admin, form=CommentForm, tell=unit_admin,
+        tone="success",
+    )  # fmt: skip
+    leave = Step(
+        _("退出平台"), (S.ACTIVE, S.SUSPENDED), S.EXITED, by=platform_admin, form=ReasonForm, tell=unit_admin,
+        tone="danger",
+    )  # fmt: skip

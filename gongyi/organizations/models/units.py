@@ -1,6 +1,5 @@
-"""Organizations of every kind, their departments and laboratories, and who belongs to them in which role."""
+"""Organizations of every kind, what they say about themselves, their departments and laboratories."""
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -47,6 +46,7 @@ class Organization(models.Model):
     class Status(StatusChoices):
         ACTIVE = "active", _("正常"), "ok"
         SUSPENDED = "suspended", _("已停用"), "idle"
+        EXITED = "exited", _("已退出"), "idle sq"
 
     name = models.CharField(_("单位名称"), max_length=150, unique=True)
     short_name = models.CharField(_("简称"), max_length=30, blank=True)
@@ -63,7 +63,20 @@ class Organization(models.Model):
     email = models.EmailField(_("邮箱"), blank=True)
     website = models.URLField(_("网址"), max_length=150, blank=True)
     introduction = models.TextField(_("简介"), max_length=1000, blank=True)
+    cover = models.ForeignKey(
+        "files.StoredFile", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("封面图片")
+    )
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="branches", verbose_name=_("上级法人单位"),
+        help_text=_("没有法人资格的分支机构填写（S3-2）。"),
+    )  # fmt: skip
     joined_at = models.DateTimeField(_("入网时间"), auto_now_add=True)
+    info_confirmed_at = models.DateTimeField(
+        _("信息更新时间"),
+        null=True,
+        blank=True,
+        help_text=_("入网单位每 365 天至少更新一次（S1-36）；空：没有这项义务。"),
+    )
 
     objects = OrganizationQuerySet.as_manager()
 
@@ -130,50 +143,3 @@ class Department(models.Model):
     def save(self, *args, **kwargs):
         self.name_key = sort_key(self.name)
         super().save(*args, **_with_key(kwargs))
-
-
-class MembershipQuerySet(models.QuerySet):
-    def current(self):
-        return self.filter(ended_at=None)
-
-    def visible_to(self, user):
-        """Own memberships, and those of the organizations one administers."""
-        if user.is_staff:
-            return self
-        administered = Membership.objects.current().filter(user=user, role=Membership.Role.UNIT_ADMIN)
-        return self.filter(Q(user=user) | Q(organization__in=administered.values("organization")))
-
-
-class Membership(models.Model):
-    """A person's place in an organization; one row for each role they hold there."""
-
-    class Role(models.TextChoices):
-        MEMBER = "member", _("成员")
-        UNIT_ADMIN = "unit_admin", _("单位管理员")
-        FINANCE = "finance", _("付款账户管理员")
-        REVIEWER = "reviewer", _("审核人员")
-
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships", verbose_name=_("人员")
-    )
-    organization = models.ForeignKey(Organization, models.CASCADE, related_name="memberships", verbose_name=_("单位"))
-    department = models.ForeignKey(
-        Department, models.SET_NULL, null=True, blank=True, related_name="memberships", verbose_name=_("院系/实验室")
-    )
-    role = models.CharField(_("角色"), max_length=20, choices=Role, default=Role.MEMBER)
-    since = models.DateTimeField(_("加入时间"), auto_now_add=True)
-    ended_at = models.DateTimeField(_("离开时间"), null=True, blank=True)
-
-    objects = MembershipQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("单位成员")
-        ordering = ["pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["user", "organization", "role"], condition=Q(ended_at=None), name="membership_role_once"
-            )
-        ]
-
-    def __str__(self):
-        return f"{self.user} · {self.organization} · {self.get_role_display()}"
