@@ -37,6 +37,8 @@ EXPECTED = {
     "accounts:demo_sign_in": "405 405 405 405 405 405 405 405 405 405 405 405",
     "accounts:captcha_again": EVERYBODY,
     "accounts:captcha_image": EVERYBODY,
+    "accounts:send_code": "405 405 405 405 405 405 405 405 405 405 405 405",
+    "accounts:demo_texts": "404 404 404 404 404 404 404 404 404 404 404 404",
     "accounts:sign_out": "405 405 405 405 405 405 405 405 405 405 405 405",
     "accounts:profile": SIGNED_IN,
     "accounts:edit_profile": SIGNED_IN,

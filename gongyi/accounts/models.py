@@ -32,6 +32,11 @@ class UserQuerySet(models.QuerySet):
         by_name = sorted(found, key=lambda user: user.username.lower() != text.lower())
         return by_name[0] if by_name else None
 
+    def by_address(self, address: str, *, active: bool = False):
+        """The person whose e-mail address or phone this is, or None; with `active` only one who may sign in."""
+        found = self.filter(email=address.lower()) if "@" in address else self.filter(phone=address)
+        return (found.filter(is_active=True) if active else found).first()
+
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
     def create_user(self, username, password=None, **fields):
@@ -63,6 +68,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(_("平台管理员"), default=False)
     joined_at = models.DateTimeField(_("注册时间"), auto_now_add=True)
     profile_confirmed_at = models.DateTimeField(_("资料核对时间"), null=True, blank=True)
+    closed_at = models.DateTimeField(_("注销时间"), null=True, editable=False)
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS = ["name"]
@@ -76,7 +82,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints = [
             models.UniqueConstraint(
                 Upper("username"), name="user_username_once", violation_error_message=_("已有同名用户。")
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at=None) | Q(is_active=False, email=None, phone=None, is_staff=False),
+                name="user_closed_left_no_address",
+            ),
         ]
 
     def __str__(self):
@@ -172,6 +182,8 @@ class LoginRecord(models.Model):
     class Outcome(StatusChoices):
         PASSWORD = "password", _("登录成功"), "ok"
         DEMO = "demo", _("一键登录"), "ok"
+        SIGN_UP = "sign_up", _("注册并登录"), "ok"
+        ACTIVATED = "activated", _("激活并登录"), "ok"
         WRONG_PASSWORD = "wrong_password", _("密码不正确"), "bad"
         WRONG_CAPTCHA = "wrong_captcha", _("验证码不正确"), "bad"
         LOCKED = "locked", _("已锁定，未验证"), "bad"
@@ -208,6 +220,34 @@ class Captcha(models.Model):
 
     def __str__(self):
         return str(self.pk)
+
+
+class VerificationCode(models.Model):
+    """Six digits sent to an address, to prove that somebody reads it (S3-31).
+
+    The digits are not here: they are derived from `seed` with the site's secret key, so that a copy of this table tells
+    nobody a code. `client` is the network address that asked for it.
+    """
+
+    address = models.CharField(_("手机号或邮箱"), max_length=100)
+    purpose = models.CharField(_("用途"), max_length=40)
+    seed = models.CharField(max_length=40)
+    client = models.GenericIPAddressField(_("网络地址"), null=True)
+    created_at = models.DateTimeField(_("发送时间"), db_index=True)
+    expires_at = models.DateTimeField(_("有效期至"))
+    tries_left = models.PositiveSmallIntegerField(_("还可尝试"))
+    used_at = models.DateTimeField(_("使用时间"), null=True)
+
+    class Meta:
+        verbose_name = _("验证码")
+        ordering = ["-pk"]
+        indexes = [
+            models.Index(fields=["address", "purpose", "-id"], name="code_of_address"),
+            models.Index(fields=["client", "created_at"], name="code_by_client"),
+        ]
+
+    def __str__(self):
+        return f"{self.purpose} → {self.address}"
 
 
 class ApiTokenQuerySet(models.QuerySet):

@@ -20,6 +20,9 @@ from django.utils.translation import gettext_lazy
 from procrastinate.contrib.django import app
 
 from gongyi.accounts import devices, lockout
+from gongyi.accounts.codes import redeem_code as redeem_code
+from gongyi.accounts.codes import register_purpose
+from gongyi.accounts.codes import send_code as send_code
 from gongyi.accounts.models import ApiToken, LoginRecord, ReportProfile, User
 from gongyi.audit.services import record
 from gongyi.kit.refusal import Refused
@@ -32,9 +35,24 @@ TOKEN_PREFIX_LENGTH = 10
 TOKENS_PER_PERSON = 20
 USE_NOTED_EVERY = timedelta(minutes=1)
 Outcome = LoginRecord.Outcome
-SUCCESSES = {Outcome.PASSWORD, Outcome.DEMO}
+SUCCESSES = {Outcome.PASSWORD, Outcome.DEMO, Outcome.SIGN_UP, Outcome.ACTIVATED}
 
 register_kind(SECURITY, gettext_lazy("账号安全"))
+SIGN_UP, RECOVER, CHANGE = "accounts.sign_up", "accounts.recover", "accounts.change"  # what codes are sent for
+
+
+def _already_known(address: str) -> str:
+    """Only the owner of an address reads that it has an account (S2-4)."""
+    if User.objects.by_address(address) is None:
+        return ""
+    return _("您已有用它注册的账号，可直接登录或找回密码，无需再注册。")
+
+
+register_purpose(SIGN_UP, gettext_lazy("注册账号"), note=_already_known)
+register_purpose(
+    RECOVER, gettext_lazy("找回密码"), reaches=lambda a: User.objects.by_address(a, active=True) is not None
+)
+register_purpose(CHANGE, gettext_lazy("修改联系方式"))
 
 
 def record_attempt(request: HttpRequest, identifier: str, outcome: str, user: User | None = None) -> LoginRecord:

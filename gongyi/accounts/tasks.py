@@ -3,10 +3,16 @@
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from gongyi.accounts import services
+from gongyi.accounts import codes, services
 
 
 @app.task(name=services.RESET_MAIL, retry=RetryStrategy(max_attempts=5, exponential_wait=5))
 def send_reset_mail(user_pk: int, welcome: bool = False) -> None:
     """Send the link that sets a password; for nobody (0) it does nothing, as slowly as for somebody."""
     services.send_reset_mail(user_pk, welcome=welcome)
+
+
+@app.task(name=codes.CODE_MAIL, retry=RetryStrategy(max_attempts=4, linear_wait=20))
+def send_code_mail(code_pk: int) -> None:
+    """Mail a code as long as it is of use; the job carries its number, not the digits."""
+    codes.send_code_mail(code_pk)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gongyi.accounts.views import passwords, people, personal, sign_in, tokens
+from gongyi.accounts.views import codes, passwords, people, personal, sign_in, tokens
 
 app_name = "accounts"
 urlpatterns = [
@@ -10,6 +10,8 @@ urlpatterns = [
     path("sign-in/demo/", sign_in.demo_sign_in, name="demo_sign_in"),
     path("sign-in/captcha/", sign_in.captcha_again, name="captcha_again"),
     path("sign-in/captcha.png", sign_in.captcha_image, name="captcha_image"),
+    path("codes/", codes.send_code, name="send_code"),
+    path("demo-texts/", codes.demo_texts, name="demo_texts"),
     path("sign-out/", sign_in.sign_out, name="sign_out"),
     path("", personal.Profile.as_view(), name="profile"),
     path("edit/", personal.EditProfile.as_view(), name="edit_profile"),
