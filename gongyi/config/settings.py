@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "gongyi.reviews",
     "gongyi.organizations",
     "gongyi.accounts",
+    "gongyi.imports",
     "gongyi.workflow",
     "gongyi.audit",
     "gongyi.notifications",

@@ -16,6 +16,7 @@ urlpatterns = [
     path("files/", include("gongyi.files.urls")),
     path("regions/", include("gongyi.regions.urls")),
     path("accounts/", include("gongyi.accounts.urls")),
+    path("imports/", include("gongyi.imports.urls")),
     path("reservations/", include("gongyi.reservations.urls")),
     path("organizations/manage/", include("gongyi.organizations.urls")),
     path("reviews/", include("gongyi.reviews.urls")),
