@@ -63,6 +63,13 @@ class Application(models.Model):
     )  # fmt: skip
     is_change = models.BooleanField(_("变更"), default=False)
     secret = models.CharField(max_length=64, unique=True, default=new_secret, editable=False)
+    opens_by_link = models.BooleanField(default=False, help_text="begun by a visitor: whoever has the link fills it in")
+    proved = ArrayField(
+        models.CharField(max_length=100),
+        default=list,
+        blank=True,
+        help_text="addresses a code was sent to and typed in",
+    )
     name = models.CharField(_("单位名称"), max_length=150, blank=True)  # as typed so far, for lists
     uscc = models.CharField(_("统一社会信用代码"), max_length=18, blank=True)
     data = models.JSONField(default=dict, help_text="step key → {field: what was typed}; kept even when it is wrong")
@@ -98,6 +105,11 @@ class Application(models.Model):
     def resume_url(self):
         """The link that opens the draft again."""
         return reverse("onboarding:resume", args=[self.secret])
+
+    @property
+    def is_editable(self) -> bool:
+        """Whether it may be filled in now: not while it waits, nor after it took effect."""
+        return self.status in (ReviewedStatus.DRAFT, ReviewedStatus.RETURNED, ReviewedStatus.WITHDRAWN)
 
 
 class ApplicationDocument(models.Model):
