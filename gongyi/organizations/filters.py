@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gongyi.accounts.models import User
 from gongyi.kit.filters import FilterSet, SearchFilter
-from gongyi.organizations.forms import tree_choices
+from gongyi.organizations.forms.people import tree_choices
 from gongyi.organizations.models import Membership, Organization, OrganizationKind
 from gongyi.organizations.queries import inside
 from gongyi.regions.models import Region, stem

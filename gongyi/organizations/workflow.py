@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from gongyi.organizations.forms import ContactForm, OrganizationForm
+from gongyi.organizations.forms.units import ContactForm, OrganizationForm
 from gongyi.organizations.models import Organization
 from gongyi.organizations.rules import platform_admin, unit_admin
 from gongyi.workflow import Step, Workflow

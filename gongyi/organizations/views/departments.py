@@ -12,7 +12,7 @@ from gongyi.kit.refusal import Refused
 from gongyi.kit.views import Action, Crumb, FormPage
 from gongyi.kit.views.page import Page
 from gongyi.organizations import services
-from gongyi.organizations.forms import DepartmentForm
+from gongyi.organizations.forms.people import DepartmentForm
 from gongyi.organizations.models import Department
 from gongyi.organizations.queries import department_tree
 from gongyi.organizations.views.units import OfUnit

@@ -16,7 +16,7 @@ from gongyi.kit.refusal import Refused
 from gongyi.kit.views import Action, BulkAction, BulkResult, Crumb, FormPage, ListPage
 from gongyi.organizations import services
 from gongyi.organizations.filters import PeopleFilter
-from gongyi.organizations.forms import AddPersonForm, NewPersonForm, PlaceForm
+from gongyi.organizations.forms.people import AddPersonForm, NewPersonForm, PlaceForm
 from gongyi.organizations.queries import people_of, place_of
 from gongyi.organizations.tables import PeopleTable
 from gongyi.organizations.views.units import OfUnit
@@ -52,6 +52,7 @@ class People(OfUnit, ListPage):
     def get_actions(self):
         pk = [self.organization.pk]
         return [
+            Action(_("批量导入"), reverse("organizations:import_people", args=pk), icon="file-import"),
             Action(_("新建账号"), reverse("organizations:new_person", args=pk), dialog=True),
             Action(
                 _("加入人员"), reverse("organizations:add_person", args=pk), icon="plus", tone="primary", dialog=True

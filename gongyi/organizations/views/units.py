@@ -25,7 +25,7 @@ from gongyi.kit.views import (
 from gongyi.kit.when import format_when
 from gongyi.organizations import services
 from gongyi.organizations.filters import OrganizationFilter
-from gongyi.organizations.forms import ContactForm, OrganizationForm
+from gongyi.organizations.forms.units import ContactForm, OrganizationForm
 from gongyi.organizations.models import Membership, Organization
 from gongyi.organizations.queries import department_tree, people_of
 from gongyi.organizations.rules import managed_organizations, may_manage, people_in
@@ -57,11 +57,14 @@ class Organizations(ListPage):
         return Organization.objects.visible_to(self.request.user).select_related("region").annotate(people=people)
 
     def get_actions(self):
-        return [Action(_("新增单位"), reverse("organizations:add"), icon="plus", tone="primary")]
+        return [
+            Action(_("批量导入"), reverse("organizations:import_units"), icon="file-import"),
+            Action(_("新增单位"), reverse("organizations:add"), icon="plus", tone="primary"),
+        ]
 
     @property
     def empty_action(self):
-        return self.get_actions()[0]
+        return self.get_actions()[-1]
 
 
 class AddOrganization(FormPage):

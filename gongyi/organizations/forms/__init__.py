@@ -1,0 +1,1 @@
+"""Input about units, one module for each thing they say of themselves."""
