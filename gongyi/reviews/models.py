@@ -6,13 +6,15 @@ from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from gongyi.kit.choices import StatusChoices
 from gongyi.organizations.models import Membership, Organization
+from gongyi.reviews.workdays import workdays_between
 
 MOST_TIERS = 3
 NORMAL_TERM_WORKDAYS = 3  # S3-32
@@ -28,6 +30,14 @@ class ReviewedStatus(StatusChoices):
     APPROVED = "approved", _("已通过"), "ok"
 
 
+ADMINISTER = (Membership.Role.UNIT_ADMIN, Membership.Role.SUB_USER)
+
+
+def _held_places(user, roles) -> models.QuerySet:
+    """The organizations where `user` now holds one of these roles."""
+    return Membership.objects.current().filter(user_id=user.pk, role__in=roles).values("organization")
+
+
 class SubmissionQuerySet(models.QuerySet):
     def of(self, subject: models.Model):
         """The submissions of one object, newest first."""
@@ -35,8 +45,19 @@ class SubmissionQuerySet(models.QuerySet):
         return self.filter(subject_type=kind, subject_id=subject.pk).order_by("-round")
 
     def visible_to(self, user):
-        """Those whose reviews one may see."""
-        return self.filter(pk__in=Review.objects.visible_to(user).values("submission"))
+        """Own ones and those of units one administers; to whoever reviews a version, that one and all before it."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.is_staff:
+            return self
+        seen = Review.objects.visible_to(user).filter(
+            submission__subject_type=OuterRef("subject_type"),
+            submission__subject_id=OuterRef("subject_id"),
+            submission__round__gte=OuterRef("round"),
+        )
+        return self.filter(
+            Q(submitted_by_id=user.pk) | Q(organization__in=_held_places(user, ADMINISTER)) | Exists(seen)
+        )
 
 
 class Submission(models.Model):
@@ -63,6 +84,12 @@ class Submission(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("提交人")
     )
     submitted_at = models.DateTimeField(_("提交时间"), default=timezone.now)
+    # Facts of that moment which lists show of ten thousand rows without reading any content.
+    is_change = models.BooleanField(_("变更"), default=False, help_text="an earlier version is in force")
+    changed_fields = models.PositiveSmallIntegerField(
+        _("变更项数"), null=True, help_text="null: nothing to compare with"
+    )
+    returned_before = models.PositiveSmallIntegerField(_("曾退回次数"), default=0)
 
     objects = SubmissionQuerySet.as_manager()
 
@@ -85,26 +112,27 @@ class ReviewQuerySet(models.QuerySet):
             return self.none()
         if user.is_staff:
             return self
-        held = Membership.objects.current().filter(user_id=user.pk)
-        as_reviewer = held.filter(role=Membership.Role.REVIEWER).values("organization")
-        as_admin = held.filter(role__in=[Membership.Role.UNIT_ADMIN, Membership.Role.SUB_USER]).values("organization")
         return self.filter(
-            Q(decider=Review.Decider.AUTHORITY, authority__in=as_reviewer)
-            | Q(decider=Review.Decider.UNIT, authority__in=as_admin)
+            self.with_body_of(user)
             | Q(submission__submitted_by_id=user.pk)
-            | Q(submission__organization__in=as_admin)
+            | Q(submission__organization__in=_held_places(user, ADMINISTER))
+        )
+
+    @staticmethod
+    def with_body_of(user) -> Q:
+        """Turns of the authorities one reviews for, and of the units one administers."""
+        return Q(decider=Review.Decider.AUTHORITY, authority__in=_held_places(user, [Membership.Role.REVIEWER])) | Q(
+            decider=Review.Decider.UNIT, authority__in=_held_places(user, ADMINISTER)
         )
 
     def to_decide_by(self, user):
-        """Waiting turns that `user` could take, whoever claimed them."""
-        waiting = self.filter(status=Review.Status.PENDING).exclude(submitted_by_id=user.pk)
-        held = Membership.objects.current().filter(user_id=user.pk)
-        as_reviewer = held.filter(role=Membership.Role.REVIEWER).values("organization")
-        as_admin = held.filter(role__in=[Membership.Role.UNIT_ADMIN, Membership.Role.SUB_USER]).values("organization")
-        mine = Q(decider=Review.Decider.AUTHORITY, authority__in=as_reviewer) | Q(
-            decider=Review.Decider.UNIT, authority__in=as_admin
-        )
-        return waiting.filter(mine | Q(decider=Review.Decider.PLATFORM)) if user.is_staff else waiting.filter(mine)
+        """Waiting turns that `user` could take, whoever claimed them; what they handed in themselves is left out."""
+        if not user.is_authenticated:
+            return self.none()
+        mine = self.with_body_of(user)
+        if user.is_staff:
+            mine |= Q(decider=Review.Decider.PLATFORM)
+        return self.filter(mine, status=Review.Status.PENDING).exclude(submitted_by_id=user.pk)
 
     def overdue_on(self, day):
         return self.filter(status=Review.Status.PENDING, due_on__lt=day)
@@ -145,6 +173,8 @@ class Review(models.Model):
     )
     decided_at = models.DateTimeField(_("审核时间"), null=True)
     comment = models.CharField(_("审核意见"), max_length=500, blank=True)
+    due_soon_told_at = models.DateTimeField(null=True, editable=False)  # its body was reminded before the due day
+    overdue_told_at = models.DateTimeField(null=True, editable=False)  # and once it had passed
 
     objects = ReviewQuerySet.as_manager()
 
@@ -167,11 +197,25 @@ class Review(models.Model):
                 condition=Q(decider="platform", authority=None) | (~Q(decider="platform") & Q(authority__isnull=False)),
                 name="review_has_its_body",
             ),
+            models.CheckConstraint(
+                condition=Q(claimed_by=None, claimed_at=None) | Q(claimed_by__isnull=False, claimed_at__isnull=False),
+                name="review_claimed_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(tier__gte=1, tiers__lte=MOST_TIERS, tier__lte=F("tiers")), name="review_tier_of_its_tiers"
+            ),
         ]
         indexes = [
             models.Index(fields=["authority", "due_on"], condition=Q(status="pending"), name="review_waiting"),
             models.Index(fields=["kind", "due_on"], condition=Q(status="pending"), name="review_waiting_kind"),
+            models.Index(fields=["-decided_at"], condition=Q(decided_by__isnull=False), name="review_decided"),
         ]
+        triggers = [
+            pgtrigger.Protect(
+                name="decided_for_good", operation=pgtrigger.Update | pgtrigger.Delete,
+                condition=pgtrigger.Q(old__decided_by__isnull=False),
+            )
+        ]  # fmt: skip
 
     def __str__(self):
         return self.submission.title
@@ -187,6 +231,46 @@ class Review(models.Model):
     @property
     def is_overdue(self) -> bool:
         return self.status == self.Status.PENDING and self.due_on < timezone.localdate()
+
+    @property
+    def due_words(self) -> str:
+        """逾期 2 天, 今天到期, 剩 3 个工作日."""
+        today = timezone.localdate()
+        if self.due_on < today:
+            return gettext("逾期 %s 天") % (today - self.due_on).days
+        if self.due_on == today:
+            return gettext("今天到期")
+        return gettext("剩 %s 个工作日") % workdays_between(today, self.due_on)
+
+    @property
+    def due_tone(self) -> str:
+        """Red when it is late or falls due today, amber on the last day before."""
+        left = (self.due_on - timezone.localdate()).days
+        return "bad" if left <= 0 else "wait" if left == 1 else "idle"
+
+
+class Phrase(models.Model):
+    """A sentence a reviewer often writes, offered beside the comment (常用意见); everybody keeps their own."""
+
+    class Use(models.TextChoices):
+        APPROVE = "approve", _("通过时")
+        SEND_BACK = "send_back", _("退回时")
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("审核人员"))
+    use = models.CharField(_("用于"), max_length=10, choices=Use)
+    text = models.CharField(_("常用意见"), max_length=200)
+
+    class Meta:
+        verbose_name = _("常用意见")
+        ordering = ["use", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "use", "text"], name="phrase_once", violation_error_message=_("已有这条常用意见。")
+            )
+        ]
+
+    def __str__(self):
+        return self.text
 
 
 class ReviewPolicy(models.Model):

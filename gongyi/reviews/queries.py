@@ -5,7 +5,7 @@ from typing import Any
 
 from gongyi.organizations.models import Organization, Remit
 from gongyi.regions.models import Region
-from gongyi.reviews.kinds import ReviewKind
+from gongyi.reviews.kinds import KINDS, ReviewKind
 from gongyi.reviews.models import Review, ReviewPolicy, Submission
 
 LEVELS = (Region.Level.DISTRICT, Region.Level.CITY, Region.Level.PROVINCE)
@@ -47,6 +47,39 @@ def bodies_for(kind: ReviewKind, subject: Any, tiers: int) -> list[Body]:
     authorities = covering(matter, kind.region(subject), without=kind.organization(subject))
     bodies = [Body(Review.Decider.AUTHORITY, authority) for authority in authorities[:tiers]]
     return bodies if len(bodies) == tiers else [*bodies, Body(Review.Decider.PLATFORM, None)]
+
+
+def body_after(review: Review) -> Body | None:
+    """Who decides the tier after this one; None when it is the last, or when nobody is left who has not yet decided."""
+    if review.tier >= review.tiers:
+        return None
+    submission = review.submission
+    earlier = list(
+        Review.objects.filter(submission=submission, tier__lt=review.tier).values_list("authority", flat=True)
+    )
+    decided = {*earlier, review.authority_id}
+    bodies = bodies_for(KINDS[review.kind], submission.subject, review.tiers)
+    left = [*bodies[review.tier :], Body(Review.Decider.PLATFORM, None)]
+    return next((body for body in left if (body.organization.pk if body.organization else None) not in decided), None)
+
+
+def in_force_before(submission: Submission) -> Submission | None:
+    """The version that was in force when this one was handed in, whatever was returned in between."""
+    version = submission.replaces
+    while version is not None:
+        verdicts = {review.status for review in version.reviews.all()}
+        if verdicts <= {Review.Status.APPROVED}:  # also none at all: a change that needed no review
+            return version
+        version = version.replaces
+    return None
+
+
+def version_before(submission: Submission) -> Submission | None:
+    """What was handed in last time, else what this one replaces."""
+    earlier = Submission.objects.filter(
+        subject_type=submission.subject_type_id, subject_id=submission.subject_id, round__lt=submission.round
+    )
+    return earlier.order_by("-round").first() or submission.replaces
 
 
 def reviews_of(subject: Any) -> list[Review]:

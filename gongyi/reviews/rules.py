@@ -7,10 +7,10 @@ from django.utils.translation import gettext_lazy
 
 from gongyi.accounts.models import User
 from gongyi.kit.refusal import Refused
-from gongyi.organizations.models import Membership
+from gongyi.organizations.models import Membership, Organization
 from gongyi.organizations.rules import is_reviewer, is_unit_admin, member_of, people_in
 from gongyi.reviews.kinds import KINDS, digest_of
-from gongyi.reviews.models import Review, ReviewedStatus, Submission
+from gongyi.reviews.models import ADMINISTER, Review, ReviewedStatus, Submission
 from gongyi.workflow import Role
 
 Decider = Review.Decider
@@ -21,7 +21,7 @@ def decides(review: Review, user: Any) -> bool:
     if review.decider == Decider.PLATFORM or review.authority is None:
         return bool(user.is_staff)
     if review.decider == Decider.UNIT:
-        return is_unit_admin(user, review.authority)
+        return is_unit_admin(user, review.authority) or _is_sub_user(user, review.authority)
     return is_reviewer(user, review.authority)
 
 
@@ -29,8 +29,13 @@ def deciders(review: Review) -> list:
     """Everybody who could take this turn."""
     if review.decider == Decider.PLATFORM or review.authority is None:
         return list(User.objects.filter(is_staff=True, is_active=True))
-    role = Membership.Role.UNIT_ADMIN if review.decider == Decider.UNIT else Membership.Role.REVIEWER
-    return people_in(review.authority, role)
+    roles = ADMINISTER if review.decider == Decider.UNIT else (Membership.Role.REVIEWER,)
+    return people_in(review.authority, *roles)
+
+
+def _is_sub_user(user: Any, unit: Organization) -> bool:
+    held = Membership.objects.current().filter(user_id=user.pk, organization=unit)
+    return held.filter(role=Membership.Role.SUB_USER).exists()
 
 
 def not_ones_own(review: Review, *, actor: Any) -> str | None:
@@ -39,7 +44,7 @@ def not_ones_own(review: Review, *, actor: Any) -> str | None:
         return _("这是您自己提交的，须由他人审核。")
     unit = review.submission.organization
     if unit is not None and review.decider != Decider.UNIT and member_of(actor, unit):
-        return _("您是「%s」的人员，不能审核本单位的提交。请由同事办理，或在「转交」中说明原因。") % unit
+        return _("您是「%s」的人员，不能审核本单位的提交。请由同事办理，或说明原因后转交。") % unit
     return None
 
 
@@ -56,6 +61,21 @@ def unchanged(review: Review, *, actor: Any) -> Refused | None:
     if digest_of(kind.freeze(review.submission.subject)) == review.submission.digest:
         return None
     return Refused(_("提交后内容已有变化，请先查看差异。"), code="changed", remedy=_("退回，请提交人重新提交。"))
+
+
+def may_go_elsewhere(review: Review, *, actor: Any) -> str | None:
+    """What a unit decides about its own people stays there; only the platform takes it over."""
+    if review.decider == Decider.UNIT and not actor.is_staff:
+        return _("人员由本单位自己审核，不能转交。")
+    return None
+
+
+def superseded_by(review: Review) -> Review | None:
+    """The turn on a newer version of the same subject, if there is one."""
+    newest = Submission.objects.of(review.submission.subject).first() if review.submission.subject else None
+    if newest is None or newest.pk == review.submission_id:
+        return None
+    return newest.reviews.order_by("-tier").first()
 
 
 def turn_open(subject: Any) -> Review | None:
@@ -93,6 +113,20 @@ def subject_waits(subject: Any) -> bool:
     return subject.status == ReviewedStatus.PENDING
 
 
+def _handed_in_by(subject: Any) -> list:
+    newest = Submission.objects.of(subject).select_related("submitted_by").first()
+    return [newest.submitted_by] if newest and newest.submitted_by.is_active else []
+
+
 turn = Role(gettext_lazy("审核人员"), decides, people=deciders)
-claimer = Role(gettext_lazy("认领人"), lambda review, user: review.claimed_by_id == user.pk)
+claimer = Role(
+    gettext_lazy("认领人"),
+    lambda review, user: review.claimed_by_id == user.pk,
+    people=lambda review: [review.claimed_by] if review.claimed_by else [],
+)
+handed_it_in = Role(
+    gettext_lazy("经手人"),
+    lambda subject, user: any(person.pk == user.pk for person in _handed_in_by(subject)),
+    people=_handed_in_by,
+)
 decided_it = Role(gettext_lazy("审核人员"), _decided)
