@@ -19,6 +19,7 @@ from gongyi.notifications.models import Notification
 from gongyi.reservations.models import Ban, Closure, FaultReport, Qualification, Reservation
 from tests.factories import catalog, ledger
 from tests.factories.accounts import person
+from tests.factories.imports import list_import, rows_of
 from tests.factories.organizations import department, join, organization
 from tests.test_screens import addresses, arguments
 from tests.world import build
@@ -83,6 +84,8 @@ def multiply(world, more, start_at=0):
             Notification.objects.create(user=user, title="消息", kind="test")
             LoginRecord.objects.create(user=user, identifier=user.username, succeeded=True)
         ImportRun.objects.create(file_name=f"{number}.xlsx", actor=world.admin)
+        list_import(world.admin)
+        rows_of(world.list_import, start=2 + number, count=1)
     index(Instrument.objects.all())
 
 

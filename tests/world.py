@@ -16,6 +16,7 @@ from gongyi.reservations import services
 from gongyi.reservations.models import CalendarFeed, Qualification
 from tests.factories import catalog, ledger
 from tests.factories.accounts import person, platform_admin
+from tests.factories.imports import list_import
 from tests.factories.organizations import department, finance, join, organization, reviewer, unit_admin
 from tests.factories.reservations import ALWAYS, at, qualified, rules
 
@@ -90,6 +91,7 @@ def build() -> World:
     add["notification"] = Notification.objects.filter(user=world.manager).first()
     add["feed"] = CalendarFeed.objects.create(user=world.student, secret="s" * 43)
     add["import_run"] = ImportRun.objects.create(file_name="instruments.xlsx", actor=world.admin)
+    add["list_import"] = list_import(world.admin)
     add["synonym"] = Synonym.objects.order_by("pk").first()
     add["membership"] = Membership.objects.filter(user=world.student).first()
     return world
