@@ -69,13 +69,18 @@ class CodeField(forms.CharField):
 
 
 class ProvesAddresses:
-    """Put before the form class: a valid form has proved the address of each of its code fields."""
+    """Put before the form class: a valid form has proved the address of each of its code fields.
+
+    With `remembers` False a code is asked for each time, whatever was proved before.
+    """
+
+    remembers = True
 
     def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any):
         self.request = request
         super().__init__(*args, **kwargs)
         for _name, field in self._code_fields():
-            field.widget.proved = verified.addresses(request.session)
+            field.widget.proved = verified.addresses(request.session) if self.remembers else set()
             field.widget.owned = {codes.normalised(address) for address in self.owned_addresses() if address}
 
     def owned_addresses(self) -> set[str]:
@@ -98,7 +103,7 @@ class ProvesAddresses:
 
     def _prove(self, address: str, purpose: str, code: str) -> None:
         session = self.request.session
-        if verified.is_verified(session, address):
+        if self.remembers and verified.is_verified(session, address):
             return
         if not code:
             raise ValidationError(_("请点「获取验证码」，把发到 %s 的 6 位数字填在这里。") % codes.shown(address))
@@ -106,4 +111,5 @@ class ProvesAddresses:
             codes.redeem_code(address, purpose, code)
         except Refused as refusal:
             raise ValidationError(str(refusal)) from refusal
-        verified.remember(session, address)
+        if self.remembers:
+            verified.remember(session, address)

@@ -14,9 +14,10 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from procrastinate.contrib.django import app
 
-from gongyi.accounts.models import PHONE, VerificationCode
+from gongyi.accounts.models import PHONE, User, VerificationCode
 from gongyi.kit.refusal import Refused
 from gongyi.notifications.services import text
 
@@ -30,6 +31,7 @@ CAPTCHA_AFTER_CODES = 5  # asked for by one client …
 CAPTCHA_MINUTES = 10  # … within these minutes
 KEEP_DAYS = 2
 CODE_MAIL = "accounts.send_code_mail"  # the task of tasks.py, by name
+SIGN_UP, RECOVER, CHANGE = "accounts.sign_up", "accounts.recover", "accounts.change"  # purposes of this app
 _CLIENT_LOCK, _ADDRESS_LOCK = 7301, 7302
 
 
@@ -224,3 +226,19 @@ def send_code_mail(code_pk: int) -> bool:
     subject = _("%(site)s验证码：%(purpose)s") % {"site": settings.SITE_NAME, "purpose": PURPOSES[row.purpose].label}
     send_mail(subject, message_of(row), None, [row.address])
     return True
+
+
+def _already_known(address: str) -> str:
+    """Only who reads an address learns that it has an account (S2-4)."""
+    if User.objects.by_address(address) is None:
+        return ""
+    return _("这个联系方式已注册过账号，可直接登录或找回密码，无需再注册。")
+
+
+def _is_of_somebody(address: str) -> bool:
+    return User.objects.by_address(address, active=True) is not None
+
+
+register_purpose(SIGN_UP, gettext_lazy("注册账号"), note=_already_known)
+register_purpose(RECOVER, gettext_lazy("找回密码"), reaches=_is_of_somebody)
+register_purpose(CHANGE, gettext_lazy("修改联系方式"))

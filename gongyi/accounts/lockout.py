@@ -88,7 +88,7 @@ def forgive(user: User) -> None:
 def lock_sentence(identifier: str) -> str:
     """Why no password is checked now, until when, and what else can be done."""
     until = locked_until(identifier) or timezone.now()
-    return _("密码已连续输错 %(limit)s 次，账号锁定到 %(until)s。可以到时再试，或用邮箱重置密码后立即登录。") % {
+    return _("密码已连续输错 %(limit)s 次，账号锁定到 %(until)s。可以到时再试，或重置密码后立即登录。") % {
         "limit": settings.AXES_FAILURE_LIMIT,
         "until": format_when(until),
     }

@@ -6,27 +6,23 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.tokens import default_token_generator
 from django.core.mail import send_mail
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.encoding import force_bytes
-from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from procrastinate.contrib.django import app
 
-from gongyi.accounts import devices, lockout
+from gongyi.accounts import codes, devices, duties, links, lockout
 from gongyi.accounts.codes import redeem_code as redeem_code
-from gongyi.accounts.codes import register_purpose
 from gongyi.accounts.codes import send_code as send_code
 from gongyi.accounts.models import ApiToken, LoginRecord, ReportProfile, User
 from gongyi.audit.services import record
 from gongyi.kit.refusal import Refused
-from gongyi.notifications.services import notify, register_kind
+from gongyi.notifications.services import notify, register_kind, text
 
 SECURITY = "accounts.security"
 RESET_MAIL = "accounts.send_reset_mail"  # the task of tasks.py, by name
@@ -38,21 +34,6 @@ Outcome = LoginRecord.Outcome
 SUCCESSES = {Outcome.PASSWORD, Outcome.DEMO, Outcome.SIGN_UP, Outcome.ACTIVATED}
 
 register_kind(SECURITY, gettext_lazy("账号安全"))
-SIGN_UP, RECOVER, CHANGE = "accounts.sign_up", "accounts.recover", "accounts.change"  # what codes are sent for
-
-
-def _already_known(address: str) -> str:
-    """Only the owner of an address reads that it has an account (S2-4)."""
-    if User.objects.by_address(address) is None:
-        return ""
-    return _("您已有用它注册的账号，可直接登录或找回密码，无需再注册。")
-
-
-register_purpose(SIGN_UP, gettext_lazy("注册账号"), note=_already_known)
-register_purpose(
-    RECOVER, gettext_lazy("找回密码"), reaches=lambda a: User.objects.by_address(a, active=True) is not None
-)
-register_purpose(CHANGE, gettext_lazy("修改联系方式"))
 
 
 def record_attempt(request: HttpRequest, identifier: str, outcome: str, user: User | None = None) -> LoginRecord:
@@ -129,31 +110,79 @@ def change_password(user: User, password: str) -> None:
         )
 
 
-def queue_reset_mail(user: User | None, *, welcome: bool = False) -> None:
+def use_link(kind: links.Kind, *, user: User, token: str, password: str) -> User:
+    """Set the password behind a one-time link. Refuses a link that is old or was used; of several at once one counts."""
+    with transaction.atomic():
+        row = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        if not row.is_active or not kind.tokens.check_token(row, token):
+            raise Refused(_("链接已过期，或已经用过。请重新获取。"), code="stale")
+        if row.has_usable_password():
+            change_password(row, password)
+        else:
+            row.set_password(password)
+            row.save(update_fields=["password"])
+    return row
+
+
+def queue_reset_mail(user: User | None, *, welcome: bool = False, opening: str = "") -> None:
     """Have the link mailed in the background; for nobody the same job is queued, so that the answer is as quick."""
-    app.configure_task(RESET_MAIL).defer(user_pk=user.pk if user else 0, welcome=welcome)
+    app.configure_task(RESET_MAIL).defer(user_pk=user.pk if user else 0, welcome=welcome, opening=opening)
 
 
-def send_reset_mail(user_pk: int, *, welcome: bool = False) -> bool:
-    """Mail the link that sets a new password; False when there is no such person, or they have no address or are closed.
+def send_reset_mail(user_pk: int, *, welcome: bool = False, opening: str = "") -> bool:
+    """Mail the link that sets a password; False when there is no such person, or they have no address or are closed.
 
-    The link works once, for PASSWORD_RESET_TIMEOUT seconds, and until the password changes or the person signs in.
+    The link works once, until the password changes or the person signs in: two hours long, with `welcome` seven days.
     """
     user = User.objects.filter(pk=user_pk, is_active=True).exclude(email=None).first()
     if user is None:
         return False
-    uid = urlsafe_base64_encode(force_bytes(user.pk))
-    path = reverse("accounts:reset_confirm", args=[uid, default_token_generator.make_token(user)])
     context = {
         "user": user,
         "site_name": settings.SITE_NAME,
-        "link": f"{settings.SITE_URL}{path}",
+        "link": (links.ACTIVATION if welcome else links.RESET).address(user),
         "hours": settings.PASSWORD_RESET_TIMEOUT // 3600,
+        "days": links.ACTIVATION_DAYS,
         "welcome": welcome,
+        "opening": opening,
     }
     subject = _("%s 账号已开通，请设置密码") if welcome else _("重置 %s 的登录密码")
     send_mail(subject % settings.SITE_NAME, render_to_string("accounts/reset_mail.txt", context), None, [user.email])
     return True
+
+
+def send_activation(user: User, *, by_phone: bool, body_prefix: str = "") -> list[str]:
+    """Send the one-time link that sets the first password: by mail where there is an address, with `by_phone` also by SMS.
+
+    Returns where it went, for the sentence that says so; `body_prefix` opens the message (「您的机构入驻申请已通过。」). No
+    password is ever sent (S3-33). May be repeated: earlier links stay good until one was used. Refuses a person who
+    set a password already, whose account is closed, or who can't be reached.
+    """
+    if not user.is_active:
+        raise Refused(_("%s 的账号已停用，不能发送激活链接。") % user.name, code="inactive")
+    if user.has_usable_password():
+        raise Refused(_("%s 已设置过密码，可直接登录，忘记时可自行找回。") % user.name, code="already_done")
+    if not user.email and not (by_phone and user.phone):
+        raise Refused(
+            _("%s 没有登记可用的邮箱或手机号，链接无处可发。请先补充联系方式。") % user.name, code="no_address"
+        )
+    reached = []
+    if user.email:
+        queue_reset_mail(user, welcome=True, opening=body_prefix)
+        reached.append(user.email)
+    if by_phone and user.phone:
+        sentence = _(
+            "%(site)s账号 %(username)s 已开通，请在 %(days)s 天内打开链接设置密码：%(link)s 。链接只能用一次。"
+        ) % {
+            "site": settings.SITE_NAME,
+            "username": user.username,
+            "days": links.ACTIVATION_DAYS,
+            "link": links.ACTIVATION.address(user),
+        }
+        ends = timezone.now() + timedelta(days=links.ACTIVATION_DAYS)
+        text(user.phone, f"{body_prefix[:200]}{sentence}", purpose=_("激活账号"), secret=True, useless_after=ends)
+        reached.append(codes.shown(user.phone))
+    return reached
 
 
 # people
@@ -161,15 +190,23 @@ def send_reset_mail(user_pk: int, *, welcome: bool = False) -> bool:
 
 def create_person(*, actor: Any, name: str, username: str, email: str | None = None, phone: str | None = None) -> User:
     """Open an account without a password; its owner sets one by the link mailed to them. Refuses a taken identifier."""
-    for text in (username, email, phone):
-        if text and (taken := User.objects.by_identifier(text)):
-            raise Refused(_("「%(text)s」已由用户 %(user)s 使用。") % {"text": text, "user": taken}, code="taken")
+    for identifier in (username, email, phone):
+        if identifier and (taken := User.objects.by_identifier(identifier)):
+            raise Refused(_("「%(text)s」已由用户 %(user)s 使用。") % {"text": identifier, "user": taken}, code="taken")
     with transaction.atomic():
         user = User(name=name, username=username, email=email, phone=phone)
         user.set_unusable_password()
         user.save()
         record(actor, user, _("开通账号"), after={"username": username, "name": name})
     return user
+
+
+def _keys_that_end(user: User) -> list[str]:
+    keys = ApiToken.objects.filter(user=user).usable(timezone.now()).count()
+    return [_("您的 %s 个访问令牌立即失效。") % keys] if keys else []
+
+
+duties.register_consequence(_keys_that_end)
 
 
 def confirm_profile(user: User) -> None:
@@ -184,12 +221,40 @@ def save_report_profile(user: User, **fields: Any) -> ReportProfile:
     return profile
 
 
+def sign_up(*, name: str, username: str, password: str, address: str) -> User:
+    """Open one's own account with an address that was proved (S2-3, S2-4). Refuses an identifier somebody has already."""
+    taken = _("用户名或联系方式刚刚被其他账号使用，请换一个，或直接登录。")
+    if User.objects.by_identifier(username) or User.objects.by_identifier(address):
+        raise Refused(taken, code="taken")
+    fields = {"phone": address} if codes.is_phone(address) else {"email": address}
+    try:
+        with transaction.atomic():
+            user = User.objects.create_user(username, password, name=name, **fields)
+            record(user, user, _("注册账号"), after={"username": username, "name": name})
+    except IntegrityError as collision:
+        raise Refused(taken, code="taken") from collision
+    return user
+
+
+def _administrators() -> set[int]:
+    """Lock all administrators, in one order, and return those who may sign in: two who act on each other at once would
+    else both be gone."""
+    rows = User.objects.select_for_update(no_key=True).filter(is_staff=True).order_by("pk")
+    return {row.pk for row in rows if row.is_active}
+
+
+def _check_another_remains(administrators: set[int], user: User) -> None:
+    if administrators == {user.pk}:
+        raise Refused(
+            _("%s 是唯一的平台管理员，平台不能没有管理员。请先指定另一位平台管理员。") % user.name,
+            code="last_administrator",
+        )
+
+
 def deactivate(*, user: User, actor: User, reason: str) -> None:
     """Close an account: sessions and keys stop working at once. Refuses one's own, so that one administrator remains."""
     with transaction.atomic():
-        # All administrators in one order: two who close each other's account at once would both be gone.
-        administrators = User.objects.select_for_update(no_key=True).filter(is_staff=True).order_by("pk")
-        still_active = {row.pk for row in administrators if row.is_active}
+        still_active = _administrators()
         if user.pk == actor.pk:
             raise Refused(_("不能停用自己的账号。请由另一位平台管理员操作。"), code="own_account")
         if actor.pk not in still_active:
@@ -200,9 +265,81 @@ def deactivate(*, user: User, actor: User, reason: str) -> None:
     user.is_active = False
 
 
-def activate(*, user: User, actor: User, reason: str = "") -> None:
-    """Open a closed account again; a lock-out is lifted with it."""
+def grant_administration(*, user: User, actor: User, reason: str) -> None:
+    """Make a person a platform administrator. Refuses a closed account and one who is one already."""
     with transaction.atomic():
+        if actor.pk not in _administrators():
+            raise Refused(_("您已不是平台管理员，不能再指定他人。"), code="not_allowed")
+        row = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        if not row.is_active:
+            raise Refused(_("%s 的账号已停用，请先启用。") % user.name, code="inactive")
+        if row.is_staff:
+            raise Refused(_("%s 已经是平台管理员。") % user.name, code="already_done")
+        User.objects.filter(pk=user.pk).update(is_staff=True)
+        record(actor, user, _("授予平台管理员"), before={"is_staff": False}, after={"is_staff": True}, reason=reason)
+        notify([user], title=_("您已成为平台管理员"), body=reason, url=reverse("accounts:profile"), kind=SECURITY)
+    user.is_staff = True
+
+
+def withdraw_administration(*, user: User, actor: User, reason: str) -> None:
+    """Make an administrator an ordinary person again, oneself too. Refuses the last one: one always remains."""
+    with transaction.atomic():
+        administrators = _administrators()
+        if actor.pk not in administrators:
+            raise Refused(_("您已不是平台管理员，不能再撤销他人。"), code="not_allowed")
+        _check_another_remains(administrators, user)
+        if not User.objects.filter(pk=user.pk, is_staff=True).update(is_staff=False, is_superuser=False):
+            raise Refused(_("%s 不是平台管理员。") % user.name, code="already_done")
+        record(actor, user, _("撤销平台管理员"), before={"is_staff": True}, after={"is_staff": False}, reason=reason)
+        notify([user], title=_("您的平台管理员身份已撤销"), body=reason, url=reverse("accounts:profile"), kind=SECURITY)
+    user.is_staff = False
+
+
+def obstacles_to_closing(user: User) -> list[str]:
+    """Everything for which this person may not close their account now, each with its remedy."""
+    others = User.objects.filter(is_staff=True, is_active=True).exclude(pk=user.pk)
+    last = [_("您是唯一的平台管理员，请先指定另一位平台管理员。")] if user.is_staff and not others.exists() else []
+    return last + duties.obstacles_of(user)
+
+
+def close_account(*, user: User) -> None:
+    """注销: end one's own account for good (S4-7). Refuses with every obstacle that other apps name (`accounts.duties`).
+
+    E-mail, phone and user name become free for a new registration and vanish from the login log; the name stays in
+    the records of what the person did.
+    """
+    with transaction.atomic():
+        _check_another_remains(_administrators(), user)
+        row = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        if row.closed_at is not None:
+            raise Refused(_("这个账号已经注销。"), code="already_done")
+        if obstacles := obstacles_to_closing(row):
+            raise Refused(" ".join(obstacles), code="obstacle")
+        now = timezone.now()
+        ApiToken.objects.filter(user=row, revoked_at=None).update(revoked_at=now)
+        record(row, row, _("注销账号"), before={"username": row.username}, after={"username": closed_name(row)})
+        lockout.forgive(row)
+        LoginRecord.objects.filter(user=row).update(identifier=closed_name(row))
+        row.username = closed_name(row)
+        row.email = row.phone = None
+        row.office_phone = ""
+        row.is_active = row.is_staff = row.is_superuser = False
+        row.closed_at = now
+        row.set_unusable_password()
+        row.save()
+    user.refresh_from_db()
+
+
+def closed_name(user: User) -> str:
+    """The user name of an account that ended: nobody can choose one with a colon."""
+    return f"closed:{user.pk}"
+
+
+def activate(*, user: User, actor: User, reason: str = "") -> None:
+    """Open an account again that was deactivated; a lock-out is lifted with it. Refuses one its owner ended for good."""
+    with transaction.atomic():
+        if User.objects.filter(pk=user.pk).exclude(closed_at=None).exists():
+            raise Refused(_("该账号已由本人注销，不能恢复。本人可以重新注册。"), code="closed")
         if not User.objects.filter(pk=user.pk, is_active=False).update(is_active=True):
             raise Refused(_("该账号可以正常登录，无需启用。"), code="already_done")
         lockout.forgive(user)

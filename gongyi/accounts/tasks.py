@@ -7,9 +7,9 @@ from gongyi.accounts import codes, services
 
 
 @app.task(name=services.RESET_MAIL, retry=RetryStrategy(max_attempts=5, exponential_wait=5))
-def send_reset_mail(user_pk: int, welcome: bool = False) -> None:
+def send_reset_mail(user_pk: int, welcome: bool = False, opening: str = "") -> None:
     """Send the link that sets a password; for nobody (0) it does nothing, as slowly as for somebody."""
-    services.send_reset_mail(user_pk, welcome=welcome)
+    services.send_reset_mail(user_pk, welcome=welcome, opening=opening)
 
 
 @app.task(name=codes.CODE_MAIL, retry=RetryStrategy(max_attempts=4, linear_wait=20))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gongyi.accounts.views import codes, passwords, people, personal, sign_in, tokens
+from gongyi.accounts.views import codes, joining, passwords, people, personal, sign_in, tokens
 
 app_name = "accounts"
 urlpatterns = [
@@ -12,6 +12,9 @@ urlpatterns = [
     path("sign-in/captcha.png", sign_in.captcha_image, name="captcha_image"),
     path("codes/", codes.send_code, name="send_code"),
     path("demo-texts/", codes.demo_texts, name="demo_texts"),
+    path("sign-up/", joining.SignUp.as_view(), name="sign_up"),
+    path("agreement/", joining.agreement, name="agreement"),
+    path("close/", joining.CloseAccount.as_view(), name="close_account"),
     path("sign-out/", sign_in.sign_out, name="sign_out"),
     path("", personal.Profile.as_view(), name="profile"),
     path("edit/", personal.EditProfile.as_view(), name="edit_profile"),
@@ -22,6 +25,9 @@ urlpatterns = [
     path("reset/", passwords.reset_password, name="reset_password"),
     path("reset/sent/", passwords.reset_sent, name="reset_sent"),
     path("reset/<str:uid>/<str:token>/", passwords.reset_confirm, name="reset_confirm"),
+    path("recover/", passwords.recover, name="recover"),
+    path("help/", passwords.help_recovery, name="help_recovery"),
+    path("activate/<str:uid>/<str:token>/", passwords.activate, name="activate"),
     path("tokens/", tokens.Tokens.as_view(), name="tokens"),
     path("tokens/new/", tokens.CreateToken.as_view(), name="create_token"),
     path("tokens/<int:pk>/revoke/", tokens.revoke_token, name="revoke_token"),
@@ -31,6 +37,8 @@ urlpatterns = [
     path("users/<int:pk>/edit/", people.EditUser.as_view(), name="edit_user"),
     path("users/<int:pk>/deactivate/", people.DeactivateUser.as_view(), name="deactivate_user"),
     path("users/<int:pk>/activate/", people.ActivateUser.as_view(), name="activate_user"),
+    path("users/<int:pk>/grant/", people.GrantAdministration.as_view(), name="grant_administration"),
+    path("users/<int:pk>/withdraw/", people.WithdrawAdministration.as_view(), name="withdraw_administration"),
     path("users/<int:pk>/unlock/", people.unlock_user, name="unlock_user"),
     path("users/<int:pk>/mail/", people.mail_user, name="mail_user"),
 ]

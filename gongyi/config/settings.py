@@ -189,7 +189,7 @@ SMS_GATEWAY = {
     "format": os.environ.get("GONGYI_SMS_FORMAT", "json"),
     "success": os.environ.get("GONGYI_SMS_SUCCESS", ""),
 }
-HOTLINE = os.environ.get("GONGYI_HOTLINE", "12345")  # whom people call who can't sign in (S1-21)
+HOTLINE = os.environ.get("GONGYI_HOTLINE", "12345（示例）")  # whom people call who can't sign in (S1-21)
 
 DJANGO_TABLES2_TEMPLATE = "kit/table.html"
 # W006: locking by address would lock a campus behind one address; lockout.py counts per account instead.

@@ -2,6 +2,7 @@
 
 import pytest
 
+from gongyi.accounts import verified
 from tests.factories.accounts import person, platform_admin
 
 PASSWORD = "gao-shang-jing-8"
@@ -25,3 +26,10 @@ def zhou(db):
 @pytest.fixture
 def admin(db):
     return platform_admin("管宁", username="admin", password=PASSWORD)
+
+
+def prove(client, address):
+    """Let the client's session remember that it proved to read this address."""
+    session = client.session
+    verified.remember(session, address)
+    session.save()

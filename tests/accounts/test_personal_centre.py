@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from gongyi.accounts import devices, queries
-from gongyi.accounts.models import LoginRecord, ReportProfile, User
+from gongyi.accounts import codes, devices, queries
+from gongyi.accounts.models import LoginRecord, ReportProfile, User, VerificationCode
 from gongyi.accounts.subjects import subject_choices, subject_names
+from tests.accounts.conftest import prove
 from tests.factories.accounts import person, report_profile
 from tests.factories.organizations import member, organization
 
@@ -63,6 +64,8 @@ def test_s0_52_one_edits_ones_own_data(client, me):
         "phone": "13900001111",
         "office_phone": "0571-87951234",
     }
+    prove(client, "new@example.cn")
+    prove(client, "13900001111")
 
     assert client.post("/accounts/edit/", data).status_code == 302
     me.refresh_from_db()
@@ -81,12 +84,43 @@ def test_s0_52_one_edits_ones_own_data(client, me):
 )
 def test_wrong_data_is_refused_with_the_remedy_and_kept(client, me, field, value, sentence):
     person("别人", email="other@example.cn", phone="13700000000")
+    prove(client, value)
     data = {"name": "林知远", "email": "lin@example.cn", "phone": "13812346021"} | {field: value}
     answer = client.post("/accounts/edit/", data)
 
     assert answer.status_code == 422
     assert sentence in answer.content.decode()
     assert value in answer.content.decode()
+
+
+@pytest.mark.parametrize(("field", "value"), [("email", "new@example.cn"), ("phone", "13900001111")])
+def test_a_new_address_is_kept_only_with_the_code_sent_to_it(client, me, field, value):
+    data = {"name": "林知远", "email": "lin@example.cn", "phone": "13812346021"} | {field: value}
+    codes.send_code(value, codes.CHANGE)
+    right = codes.code_of(VerificationCode.objects.get())
+    wrong = f"{(int(right) + 1) % 10**6:06d}"
+    without = client.post("/accounts/edit/", data)
+    mistaken = client.post("/accounts/edit/", data | {f"{field}_code": wrong})
+
+    assert "请点「获取验证码」" in without.content.decode()
+    assert "还可以再试 4 次" in mistaken.content.decode()
+    assert getattr(User.objects.get(pk=me.pk), field) == data_before(field)
+    assert client.post("/accounts/edit/", data | {f"{field}_code": right}).status_code == 302
+    assert getattr(User.objects.get(pk=me.pk), field) == value
+
+
+def data_before(field):
+    return {"email": "lin@example.cn", "phone": "13812346021"}[field]
+
+
+@pytest.mark.parametrize(("field", "value"), [("email", "other@example.cn"), ("phone", "13700000000")])
+def test_whose_an_address_is_learns_only_who_reads_it(client, me, field, value):
+    person("别人", email="other@example.cn", phone="13700000000")
+    data = {"name": "林知远", "email": "lin@example.cn", "phone": "13812346021"} | {field: value}
+    page = client.post("/accounts/edit/", data).content.decode()
+
+    assert "请点「获取验证码」" in page
+    assert "其他账号" not in page
 
 
 def test_s0_9_at_the_first_sign_in_email_and_phone_are_checked(client, me):

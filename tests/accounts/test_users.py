@@ -13,6 +13,7 @@ from gongyi.accounts import lockout, services
 from gongyi.accounts.models import User
 from gongyi.audit.models import AuditEvent
 from gongyi.kit.refusal import Refused
+from gongyi.notifications.models import TextMessage
 from tests.accounts.conftest import PASSWORD
 from tests.accounts.test_captcha_and_lockout import fail
 from tests.accounts.test_sign_in import sign_in
@@ -75,7 +76,8 @@ def test_a_new_account_gets_a_mail_to_set_its_password(client, admin):
     new = User.objects.get(username="hexiao")
 
     assert not new.has_usable_password()
-    assert ProcrastinateJob.objects.get().args == {"user_pk": new.pk, "welcome": True}
+    assert ProcrastinateJob.objects.get().args == {"user_pk": new.pk, "welcome": True, "opening": ""}
+    assert not TextMessage.objects.exists()
 
 
 def test_an_identifier_in_use_is_refused_whatever_it_is_used_as(client, admin, lin):

@@ -1,32 +1,32 @@
-"""Changing a password, and getting a new one by e-mail when it is forgotten."""
+"""Changing a password, getting a new one by e-mail or phone when it is forgotten, and setting the first one."""
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import update_session_auth_hash
-from django.contrib.auth.tokens import default_token_generator
+from django.contrib.auth import login, update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.decorators import method_decorator
-from django.utils.http import urlsafe_base64_decode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from gongyi.accounts import lockout, services
-from gongyi.accounts.forms import AskResetForm, ChangePasswordForm, NewPasswordForm
+from gongyi.accounts import links, lockout, services
+from gongyi.accounts.forms import AskResetForm, ChangePasswordForm, NewPasswordForm, RecoverForm
 from gongyi.accounts.models import LoginRecord, User
 from gongyi.accounts.views.personal import HOME
+from gongyi.accounts.views.sign_in import BACKEND, after_sign_in
+from gongyi.kit.refusal import Refused
 from gongyi.kit.views import Crumb, FormPage, Section
 
 RESET_MINUTES = 30
 MAILS_PER_ACCOUNT = 3
 ASKED_PER_ADDRESS = 30
-SESSION_KEY = "reset_token"
 IN_SESSION = "set"  # stands for the token in the address, so that it is not passed on as a referrer
 
 
@@ -82,32 +82,75 @@ def reset_sent(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/reset_sent.html", {"minutes": RESET_MINUTES})
 
 
+@never_cache
+@require_http_methods(["GET", "POST"])
+def recover(request: HttpRequest) -> HttpResponse:
+    """A new password by a code to the account's phone (S1-21). A phone without an account gets no code and the same words."""
+    form = RecoverForm(request.POST or None, request=request)
+    if request.method == "POST" and form.is_valid():
+        phone = form.cleaned_data["phone"]
+        user = User.objects.by_address(phone, active=True)
+        if user is not None:
+            services.record_attempt(request, phone, LoginRecord.Outcome.RESET_ASKED, user)
+            request.session[links.RESET.url_name] = links.RESET.tokens.make_token(user)
+            return redirect(links.RESET.url_name, links.uid(user), IN_SESSION)
+        form.add_error("phone", _("这个手机号没有可用的账号。"))
+    status = 422 if request.method == "POST" else 200
+    return render(request, "accounts/recover.html", {"form": form}, status=status)
+
+
+@require_safe
+def help_recovery(request: HttpRequest) -> HttpResponse:
+    """What to do when one can't sign in (S1-21)."""
+    digits = "".join(c for c in settings.HOTLINE if c.isdigit() or c == "-")
+    return render(request, "accounts/help_recovery.html", {"hotline": settings.HOTLINE, "digits": digits})
+
+
 @sensitive_post_parameters()
 @never_cache
 @require_http_methods(["GET", "POST"])
 def reset_confirm(request: HttpRequest, uid: str, token: str) -> HttpResponse:
     """Set the new password behind the link; the link works once and not after its time."""
+    return _set_password(request, links.RESET, uid, token)
+
+
+@sensitive_post_parameters()
+@never_cache
+@require_http_methods(["GET", "POST"])
+def activate(request: HttpRequest, uid: str, token: str) -> HttpResponse:
+    """Set the first password behind the link that opens an account, and be signed in (S3-33, S3-35)."""
+    return _set_password(request, links.ACTIVATION, uid, token)
+
+
+def _set_password(request: HttpRequest, kind: links.Kind, uid: str, token: str) -> HttpResponse:
+    is_first = kind is links.ACTIVATION
+    given = request.session.get(kind.url_name, "") if token == IN_SESSION else token
+    user = links.owner(uid)
+    if user is None or not kind.tokens.check_token(user, given):
+        return render(request, "accounts/reset_stale.html", {"is_first": is_first}, status=410)
     if token != IN_SESSION:
-        if (user := _owner(uid)) is None or not default_token_generator.check_token(user, token):
-            return render(request, "accounts/reset_stale.html", status=410)
-        request.session[SESSION_KEY] = token
-        return redirect("accounts:reset_confirm", uid, IN_SESSION)
-    user = _owner(uid)
-    if user is None or not default_token_generator.check_token(user, request.session.get(SESSION_KEY, "")):
-        return render(request, "accounts/reset_stale.html", status=410)
+        request.session[kind.url_name] = token
+        return redirect(kind.url_name, uid, IN_SESSION)
     form = NewPasswordForm(request.POST or None, user=user)
     if request.method == "POST" and form.is_valid():
-        services.change_password(user, form.cleaned_data["new_password"])
-        del request.session[SESSION_KEY]
-        messages.success(request, _("新密码已设置，请用它登录。"))
-        return redirect("accounts:sign_in")
+        try:
+            user = services.use_link(kind, user=user, token=given, password=form.cleaned_data["new_password"])
+        except Refused:
+            return render(request, "accounts/reset_stale.html", {"is_first": is_first}, status=410)
+        del request.session[kind.url_name]
+        return _let_in(request, user) if is_first else _ask_to_sign_in(request)
     status = 422 if request.method == "POST" else 200
-    return render(request, "accounts/reset_confirm.html", {"form": form, "person": user}, status=status)
+    context = {"form": form, "person": user, "is_first": is_first}
+    return render(request, "accounts/reset_confirm.html", context, status=status)
 
 
-def _owner(uid: str) -> User | None:
-    try:
-        pk = int(urlsafe_base64_decode(uid))
-    except (ValueError, OverflowError):
-        return None
-    return User.objects.filter(pk=pk, is_active=True).first() if pk < 2**63 else None
+def _let_in(request: HttpRequest, user: User) -> HttpResponse:
+    login(request, user, backend=BACKEND)
+    services.record_attempt(request, user.username, LoginRecord.Outcome.ACTIVATED, user)
+    messages.success(request, _("密码已设置，账号已激活。今后用用户名 %s 登录。") % user.username)
+    return redirect(after_sign_in(request, user))
+
+
+def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
+    messages.success(request, _("新密码已设置，请用它登录。"))
+    return redirect("accounts:sign_in")

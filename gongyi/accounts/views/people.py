@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from gongyi.accounts import lockout, queries, services
+from gongyi.accounts import duties, lockout, queries, services
 from gongyi.accounts.filters import UserFilter
 from gongyi.accounts.forms import NewPersonForm, PersonalDataForm
 from gongyi.accounts.models import User
@@ -18,6 +18,7 @@ from gongyi.accounts.tables import UserTable
 from gongyi.accounts.views.personal import personal_facts
 from gongyi.audit.queries import events_of
 from gongyi.audit.services import record
+from gongyi.kit.refusal import Refused
 from gongyi.kit.templatetags.gongyi import badge
 from gongyi.kit.views import (
     Action,
@@ -68,15 +69,15 @@ class AddUser(ForPlatformAdministrators, FormPage):
     title = gettext_lazy("新建用户")
     crumbs = (LIST, Crumb(gettext_lazy("新建用户")))
     dialog_name = "accounts/plain_dialog.html"
-    submit_note = gettext_lazy("设置密码的邮件会立即发出。")
+    submit_note = gettext_lazy("激活链接会立即发到邮箱；填了手机号的，也发短信。")
     form_class = NewPersonForm
     submit_label = gettext_lazy("开通账号")
-    success_message = gettext_lazy("账号已开通，设置密码的邮件已发出。")
     cancel_url = reverse_lazy("accounts:users")
 
     def save(self, form):
         user = services.create_person(actor=self.request.user, **form.cleaned_data)
-        services.queue_reset_mail(user, welcome=True)
+        reached = services.send_activation(user, by_phone=bool(user.phone))
+        messages.success(self.request, _("账号已开通，激活链接已发往 %s。") % "、".join(reached))
         return user
 
     def get_success_url(self, saved):
@@ -100,27 +101,44 @@ class OneUser(ForPlatformAdministrators, ProcessPage):
                 found.append(
                     Action(_("解除锁定"), reverse("accounts:unlock_user", args=pk), icon="lock-open", post=True)
                 )
-            refusal = "" if user.email else _("没有登记邮箱，邮件无处可发。请先在「修改资料」里填写邮箱。")
-            found.append(
-                Action(
-                    _("发送设置密码邮件"),
-                    reverse("accounts:mail_user", args=pk),
-                    icon="mail",
-                    post=True,
-                    refusal=refusal,
-                )
-            )
+            found.append(self._send_link())
+            found.append(self._administration())
             own = _("不能停用自己的账号。请由另一位平台管理员操作。") if user.pk == self.request.user.pk else ""
             found.append(
                 Action(_("停用"), reverse("accounts:deactivate_user", args=pk), tone="bad", dialog=True, refusal=own)
             )
         else:
-            found.append(Action(_("启用"), reverse("accounts:activate_user", args=pk), tone="primary", dialog=True))
+            refusal = _("本人已注销，不能恢复。本人可以重新注册。") if user.closed_at else ""
+            address = reverse("accounts:activate_user", args=pk)
+            found.append(Action(_("启用"), address, tone="primary", dialog=True, refusal=refusal))
         return found
+
+    def _send_link(self):
+        user = self.object
+        address = reverse("accounts:mail_user", args=[user.pk])
+        if not user.has_usable_password():
+            refusal = (
+                "" if user.email or user.phone else _("没有登记邮箱和手机号，链接无处可发。请先在「修改资料」里填写。")
+            )
+            return Action(_("发送激活链接"), address, icon="mail", post=True, refusal=refusal)
+        refusal = (
+            "" if user.email else _("没有登记邮箱，邮件无处可发。登记了手机号的，本人可在登录页用短信验证码找回密码。")
+        )
+        return Action(_("发送重置密码邮件"), address, icon="mail", post=True, refusal=refusal)
+
+    def _administration(self):
+        user, pk = self.object, [self.object.pk]
+        if not user.is_staff:
+            return Action(_("设为平台管理员"), reverse("accounts:grant_administration", args=pk), dialog=True)
+        others = User.objects.filter(is_staff=True, is_active=True).exclude(pk=user.pk)
+        refusal = "" if others.exists() else _("平台不能没有管理员。请先指定另一位平台管理员。")
+        address = reverse("accounts:withdraw_administration", args=pk)
+        return Action(_("撤销平台管理员"), address, tone="bad", dialog=True, refusal=refusal)
 
     def get_groups(self):
         user = self.object
-        state = badge(_("正常"), "ok") if user.is_active else badge(_("已停用"), "idle")
+        ended = badge(_("已注销"), "idle sq") if user.closed_at else badge(_("已停用"), "idle")
+        state = badge(_("正常"), "ok") if user.is_active else ended
         if user.is_active and self.locked_until:
             state = badge(_("输错密码过多，锁定到 %s") % format_when(self.locked_until), "wait")
         account = [
@@ -133,6 +151,8 @@ class OneUser(ForPlatformAdministrators, ProcessPage):
             ),
             Field(_("密码"), _("已设置") if user.has_usable_password() else _("尚未设置")),
         ]
+        if user.closed_at:
+            account.append(Field(_("注销时间"), format_when(user.closed_at, full=True)))
         return [FieldGroup(_("基本信息"), personal_facts(user)), FieldGroup(_("账号"), account)]
 
     def get_panels(self):
@@ -168,14 +188,12 @@ class EditUser(ForPlatformAdministrators, FormPage):
         return self.get_cancel_url()
 
 
-class DeactivateUser(ForPlatformAdministrators, FormPage):
-    title = gettext_lazy("停用账号")
+class AboutUser(ForPlatformAdministrators, FormPage):
+    """A dialog about one person's account, beside their page."""
+
     model = User
     dialog_name = "accounts/plain_dialog.html"
     form_class = ReasonForm
-    submit_label = gettext_lazy("停用")
-    submit_tone = "bad"
-    submit_note = gettext_lazy("立即退出登录，令牌失效；预约和账目保留。")
 
     def get_crumbs(self):
         return (LIST, Crumb(self.object.name, self.get_cancel_url()), Crumb(self.title))
@@ -183,24 +201,69 @@ class DeactivateUser(ForPlatformAdministrators, FormPage):
     def get_cancel_url(self):
         return reverse("accounts:user", args=[self.kwargs["pk"]])
 
-    def save(self, form):
-        services.deactivate(user=self.object, actor=self.request.user, reason=form.cleaned_data["reason"])
-        messages.success(self.request, _("%s 的账号已停用。") % self.object.name)
-
     def get_success_url(self, saved):
         return self.get_cancel_url()
 
 
-class ActivateUser(DeactivateUser):
+class DeactivateUser(AboutUser):
+    """What it means elsewhere is said before it is confirmed."""
+
+    title = gettext_lazy("停用账号")
+    template_name = "accounts/deactivate.html"
+    dialog_name = "accounts/deactivate_dialog.html"
+    submit_label = gettext_lazy("停用")
+    submit_tone = "bad"
+    submit_note = gettext_lazy("立即退出登录，令牌失效；预约和账目保留。")
+
+    def get_context_data(self, **kwargs):
+        user = self.object
+        found = duties.obstacles_of(user) + duties.consequences_of(user)
+        told = [duties.told_to_another(sentence, user) for sentence in found]
+        return super().get_context_data(consequences=told, **kwargs)
+
+    def save(self, form):
+        services.deactivate(user=self.object, actor=self.request.user, reason=form.cleaned_data["reason"])
+        messages.success(self.request, _("%s 的账号已停用。") % self.object.name)
+
+
+class ActivateUser(AboutUser):
     title = gettext_lazy("启用账号")
     form_class = CommentForm
     submit_label = gettext_lazy("启用")
-    submit_tone = "primary"
     submit_note = gettext_lazy("用原来的密码即可登录。")
 
     def save(self, form):
         services.activate(user=self.object, actor=self.request.user, reason=form.cleaned_data["comment"])
         messages.success(self.request, _("%s 的账号已启用。") % self.object.name)
+
+
+class GrantAdministration(AboutUser):
+    """Platform administrators appoint each other."""
+
+    title = gettext_lazy("设为平台管理员")
+    submit_label = gettext_lazy("设为平台管理员")
+    submit_note = gettext_lazy("可以查看和管理全站的用户、单位、仪器和账目。")
+
+    def save(self, form):
+        services.grant_administration(user=self.object, actor=self.request.user, reason=form.cleaned_data["reason"])
+        messages.success(self.request, _("%s 现在是平台管理员。") % self.object.name)
+
+
+class WithdrawAdministration(AboutUser):
+    """The last one cannot be withdrawn."""
+
+    title = gettext_lazy("撤销平台管理员")
+    submit_label = gettext_lazy("撤销平台管理员")
+    submit_tone = "bad"
+    submit_note = gettext_lazy("账号保留，只失去平台管理的权限。")
+
+    def save(self, form):
+        services.withdraw_administration(user=self.object, actor=self.request.user, reason=form.cleaned_data["reason"])
+        messages.success(self.request, _("%s 不再是平台管理员。") % self.object.name)
+
+    def get_success_url(self, saved):
+        own = self.object.pk == self.request.user.pk
+        return reverse("accounts:profile") if own else self.get_cancel_url()
 
 
 @login_required
@@ -215,11 +278,21 @@ def unlock_user(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def mail_user(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send the link that sets a password: the activation link to who never had one, else the mail of a reset."""
     user = _one(request, pk)
-    services.queue_reset_mail(user, welcome=not user.has_usable_password())
-    messages.success(
-        request, _("设置密码的邮件已发往 %s。") % user.email if user.email else _("没有登记邮箱，邮件无处可发。")
-    )
+    try:
+        if user.has_usable_password():
+            if not user.email:
+                raise Refused(_("没有登记邮箱，邮件无处可发。"))
+            services.queue_reset_mail(user)
+            messages.success(request, _("重置密码的邮件已发往 %s。") % user.email)
+        else:
+            reached = services.send_activation(user, by_phone=True)
+            messages.success(request, _("激活链接已发往 %s。") % "、".join(reached))
+            if user.phone:
+                messages.info(request, _("短信可能被手机的垃圾短信拦截，请提醒对方查看拦截记录或暂时关闭拦截。"))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
     return redirect("accounts:user", pk)
 
 

@@ -1,6 +1,7 @@
 """个人中心: one's own data, reporting information, sign-ins; and the check of them at the first sign-in."""
 
 from django.conf import settings
+from django.db import IntegrityError, transaction
 from django.shortcuts import resolve_url
 from django.urls import reverse, reverse_lazy
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
@@ -8,10 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from gongyi.accounts import queries, services
 from gongyi.accounts.filters import LoginFilter
-from gongyi.accounts.forms import ConfirmForm, PersonalDataForm, ReportProfileForm
+from gongyi.accounts.forms import ConfirmForm, OwnDataForm, ReportProfileForm
 from gongyi.accounts.models import LoginRecord, User
 from gongyi.accounts.subjects import subject_names
 from gongyi.accounts.tables import LoginTable
+from gongyi.kit.refusal import Refused
 from gongyi.kit.templatetags.gongyi import masked_phone
 from gongyi.kit.views import Action, Crumb, DashboardPage, Field, FormPage, ListPage, Panel, Section
 
@@ -80,16 +82,26 @@ class EditProfile(FormPage):
 
     title = _("我的基本信息")
     crumbs = (HOME, Crumb(_("我的基本信息")))
-    form_class = PersonalDataForm
-    sections = (Section(_("身份"), ["name", "title"]), Section(_("联系方式"), ["email", "phone", "office_phone"]))
+    form_class = OwnDataForm
+    sections = (
+        Section(_("身份"), ["name", "title"]),
+        Section(_("联系方式"), ["email", "email_code", "phone", "phone_code", "office_phone"]),
+    )
     success_message = _("基本信息已保存。")
     cancel_url = reverse_lazy("accounts:profile")
 
     def get_object(self):
         return User.objects.get(pk=self.request.user.pk)
 
+    def get_form_kwargs(self):
+        return {**super().get_form_kwargs(), "request": self.request}
+
     def save(self, form):
-        user = form.save()
+        try:
+            with transaction.atomic():
+                user = form.save()
+        except IntegrityError as collision:
+            raise Refused(_("邮箱或手机号刚刚被其他账号使用，请换一个。"), code="taken") from collision
         if user.email and user.phone:
             services.confirm_profile(user)
         return user
@@ -122,7 +134,7 @@ class Confirm(ComesBack, EditProfile):
     title = _("请核对联系方式")
     crumbs = ()
     form_class = ConfirmForm
-    sections = (Section("", ["email", "phone"]),)
+    sections = (Section("", ["email", "email_code", "phone", "phone_code"]),)
     submit_label = _("核对无误，继续")
     success_message = _("联系方式已核对。")
     cancel_url = ""

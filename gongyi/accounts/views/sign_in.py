@@ -51,7 +51,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     captcha.forget(request.session)
     login(request, user)
     record_attempt(request, identifier, Outcome.PASSWORD, user)
-    return redirect(_after_sign_in(request, user))
+    return redirect(after_sign_in(request, user))
 
 
 def _captcha_sentence(request: HttpRequest) -> str:
@@ -83,6 +83,7 @@ def _show(request: HttpRequest, form: SignInForm, *, status: int = 200, needs_ca
         "form": form,
         "captcha_form": CaptchaForm() if needs_captcha else None,
         "next": _asked_for(request),
+        "query": urlencode({"next": _asked_for(request)}) if _asked_for(request) else "",
         "people": demo_people(),
     }
     return render(request, "accounts/sign_in.html", context, status=status)
@@ -121,7 +122,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return redirect(settings.LOGOUT_REDIRECT_URL)
 
 
-def _after_sign_in(request: HttpRequest, user: User) -> str:
+def after_sign_in(request: HttpRequest, user: User) -> str:
     """Where to: a person whose data nobody has checked yet sees them first (S0-9), then what they came for."""
     wanted = _destination(request)
     if user.profile_confirmed_at is None:
