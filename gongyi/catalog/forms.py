@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gongyi.accounts.models import User
 from gongyi.catalog.models import Instrument, InstrumentClass, Price, PriceTier, Synonym
+from gongyi.catalog.rules import may_place_anywhere
 from gongyi.files.forms import UploadField
 from gongyi.kit.money import MoneyFormField
 from gongyi.organizations.models import Department, Organization
@@ -69,8 +70,11 @@ class InstrumentForm(forms.ModelForm):
         self.fields["instrument_class"].choices = class_choices()
         self.fields["instrument_class"].initial = self.instance.instrument_class_id
         departments = Department.objects.filter(organization=organization)
-        self.fields["department"].queryset = departments
         self.fields["department"].empty_label = _("不填")
+        if user is not None and not may_place_anywhere(self.instance, user):
+            departments = departments.filter(pk__in=Department.objects.kept_by(user).values("pk"))
+            self.fields["department"].required, self.fields["department"].empty_label = True, None
+        self.fields["department"].queryset = departments
         self.initial["instrument_class"] = self.instance.instrument_class_id or ""
         if not getattr(user, "is_staff", False):
             del self.fields["featured"]

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from gongyi.kit.choices import StatusChoices
 from gongyi.kit.money import MoneyField
 from gongyi.kit.pinyin import sort_key
-from gongyi.organizations.models import Membership
+from gongyi.organizations.models import Department, Membership
 
 
 class InstrumentClass(models.Model):
@@ -71,14 +71,15 @@ class InstrumentQuerySet(models.QuerySet):
         return self.filter(public | Q(pk__in=Instrument.objects.managed_by(user).values("pk")))
 
     def managed_by(self, user):
-        """Those a person looks after: as their manager, or as administrator of the owning unit."""
+        """Those a person looks after: as their manager, by their laboratory's account, or as administrator of the unit."""
         if user.is_staff:
             return self
         linked = InstrumentManager.objects.filter(user=user).values("instrument")
-        administered = Membership.objects.current().filter(user=user, role=Membership.Role.UNIT_ADMIN)
+        administered = Membership.objects.administering(user)
         owned = Instrument.objects.filter(organization__in=administered.values("organization")).order_by()
-        # A union, not an OR: each half has an index, and the whole table is never read.
-        return self.filter(pk__in=linked.union(owned.values("pk"), all=True))
+        kept = Instrument.objects.filter(department__in=Department.objects.kept_by(user).order_by().values("pk"))
+        # A union, not an OR: each part has an index, and the whole table is never read.
+        return self.filter(pk__in=linked.union(owned.values("pk"), kept.order_by().values("pk"), all=True))
 
 
 class Instrument(models.Model):
@@ -310,7 +311,7 @@ class ImportRunQuerySet(models.QuerySet):
         """One's own, and those into the units one administers."""
         if user.is_staff:
             return self
-        administered = user.memberships.filter(ended_at=None, role="unit_admin").values("organization")
+        administered = Membership.objects.administering(user).values("organization")
         return self.filter(Q(actor=user) | Q(organization__in=administered))
 
     def imported(self):

@@ -6,22 +6,30 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from gongyi.catalog.models import Instrument, InstrumentManager
-from gongyi.organizations.rules import is_unit_admin, people_in
+from gongyi.organizations.models import Membership
+from gongyi.organizations.rules import is_unit_admin, keeps_department, may_manage, people_in
 from gongyi.workflow import Role
 
 
 def keeps(instrument: Instrument, user: Any) -> bool:
-    """Its manager, its unit's administrator, or the platform's."""
+    """Its manager, its laboratory's account, its unit's administrator, or the platform's."""
     if not getattr(user, "is_authenticated", False):
         return False
     if user.is_staff or InstrumentManager.objects.filter(instrument=instrument, user=user).exists():
         return True
-    return is_unit_admin(user, instrument.organization)
+    return is_unit_admin(user, instrument.organization) or keeps_department(user, instrument.department_id)
+
+
+def may_place_anywhere(instrument: Instrument, user: Any) -> bool:
+    """Whether `user` may give the instrument to any department of its unit; a laboratory's account keeps it in its own."""
+    if may_manage(user, instrument.organization):
+        return True
+    return instrument.pk is not None and instrument.manager_links.filter(user_id=user.pk).exists()
 
 
 def _keepers(instrument: Instrument) -> list:
     named = [link.user for link in instrument.manager_links.select_related("user") if link.user.is_active]
-    return named or people_in(instrument.organization, "unit_admin")
+    return named or people_in(instrument.organization, *Membership.ADMINISTERING)
 
 
 keeper = Role(gettext_lazy("仪器管理员"), keeps, people=_keepers)

@@ -8,9 +8,9 @@ from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest
 
 from gongyi.accounts.models import User
-from gongyi.catalog.models import InstrumentManager
+from gongyi.catalog.models import Instrument, InstrumentManager
 from gongyi.ledger.models import AccountMember, PaymentAccount
-from gongyi.organizations.models import Membership
+from gongyi.organizations.models import Department, Membership
 from gongyi.reservations import queries
 
 MOST_COUNTED = 99
@@ -28,7 +28,8 @@ class Standing:
         row = (
             User.objects.filter(pk=self.user.pk)
             .annotate(
-                looks_after=Exists(InstrumentManager.objects.filter(user=OuterRef("pk"))),
+                looks_after=Exists(InstrumentManager.objects.filter(user=OuterRef("pk")))
+                | Exists(Instrument.objects.filter(department__in=Department.objects.kept_by(self.user).values("pk"))),
                 leads=Exists(member.filter(role=AccountMember.Role.LEADER)),
                 manages_group=Exists(member.filter(role=AccountMember.Role.MANAGER)),
                 duties=ArrayAgg("memberships__role", filter=Q(memberships__ended_at=None), distinct=True, default=[]),
@@ -47,7 +48,17 @@ class Standing:
 
     @property
     def is_unit_admin(self) -> bool:
+        return any(self._has(role) for role in Membership.ADMINISTERING)
+
+    @property
+    def holds_main_account(self) -> bool:
+        """Keeps a unit's main accounts and sub-users, which sub-users do not (S4-74)."""
         return self._has(Membership.Role.UNIT_ADMIN)
+
+    @property
+    def keeps_laboratory(self) -> bool:
+        """Holds the account of a laboratory, and sees nothing of another (S2-33)."""
+        return self._has(Membership.Role.LABORATORY)
 
     @property
     def is_finance(self) -> bool:
@@ -84,9 +95,8 @@ class Standing:
             return 0
         waiting = PaymentAccount.objects.visible_to(self.user).filter(status="pending")
         if not self.is_platform_admin:
-            units = self.user.memberships.filter(ended_at=None, role__in=("finance", "unit_admin")).values(
-                "organization"
-            )
+            keeping = (Membership.Role.FINANCE, *Membership.ADMINISTERING)
+            units = self.user.memberships.filter(ended_at=None, role__in=keeping).values("organization")
             waiting = waiting.filter(organization__in=units)
         return waiting.order_by()[:MOST_COUNTED].count()
 

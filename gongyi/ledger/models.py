@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gongyi.kit.choices import StatusChoices
 from gongyi.kit.money import MoneyField
+from gongyi.organizations.models import Membership
 
 
 class PaymentAccountQuerySet(models.QuerySet):
@@ -25,9 +26,9 @@ class PaymentAccountQuerySet(models.QuerySet):
         if user.pk is None:
             return self.none()
         unit = Q(
-            organization__in=user.memberships.filter(ended_at=None, role__in=("finance", "unit_admin")).values(
-                "organization"
-            )
+            organization__in=user.memberships.filter(
+                ended_at=None, role__in=("finance", *Membership.ADMINISTERING)
+            ).values("organization")
         )
         return self.filter(unit | Q(pk__in=AccountMember.objects.filter(user_id=user.pk).values("account")))
 

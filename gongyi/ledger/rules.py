@@ -15,7 +15,7 @@ from gongyi.ledger.models import AccountMember, PaymentAccount
 from gongyi.organizations.models import Membership, OrganizationKind
 from gongyi.workflow import Refused, Role
 
-ADMINISTRATORS = (Membership.Role.FINANCE, Membership.Role.UNIT_ADMIN)
+ADMINISTRATORS = (Membership.Role.FINANCE, *Membership.ADMINISTERING)
 MINUTES_PER_HOUR = 60
 
 # From the cheapest to the dearest; a tier without a price of its own pays the next dearer one.

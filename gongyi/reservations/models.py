@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from gongyi.catalog.models import Instrument, InstrumentManager, PriceTier
 from gongyi.kit.choices import StatusChoices
 from gongyi.kit.money import MoneyField
+from gongyi.organizations.models import Department, Membership
 
 
 class AmongIds(Func):
@@ -27,15 +28,21 @@ class AmongIds(Func):
 
 
 def of_managed_instruments(user):
-    """The condition that `instrument` is one this person looks after, as its manager or as its unit's administrator.
+    """The condition that `instrument` is one this person looks after: as its manager, by its laboratory's account, or as
+    its unit's administrator.
 
     The ids are read now and written into the query: a planner that does not know how few they are reads the whole table.
     """
     condition = Q(instrument__in=list(InstrumentManager.objects.filter(user=user).values_list("instrument", flat=True)))
-    units = list(user.memberships.filter(ended_at=None, role="unit_admin").values_list("organization", flat=True))
+    places = list(user.memberships.filter(ended_at=None).values_list("role", "organization"))
+    units = {unit for role, unit in places if role in Membership.ADMINISTERING}
     if units:
         of_the_units = Instrument.objects.filter(organization__in=units).order_by().values("pk")
         condition |= Q(AmongIds("instrument", of_the_units))
+    if any(role == Membership.Role.LABORATORY for role, _unit in places):
+        kept = list(Department.objects.kept_by(user).values_list("pk", flat=True))
+        of_the_laboratory = Instrument.objects.filter(department__in=kept).order_by().values("pk")
+        condition |= Q(AmongIds("instrument", of_the_laboratory))
     return condition
 
 
@@ -423,7 +430,7 @@ class BanQuerySet(models.QuerySet):
     def visible_to(self, user):
         if user.is_staff:
             return self
-        administered = user.memberships.filter(ended_at=None, role="unit_admin").values("organization")
+        administered = Membership.objects.administering(user).values("organization")
         return self.filter(Q(user=user) | Q(organization__in=administered))
 
 

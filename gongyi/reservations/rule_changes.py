@@ -38,7 +38,9 @@ class Scope:
             return is_manager(self.instrument, user)
         if self.organization is None:
             return False
-        roles = user.memberships.filter(organization=self.organization, role=Membership.Role.UNIT_ADMIN, ended_at=None)
+        roles = user.memberships.filter(
+            organization=self.organization, role__in=Membership.ADMINISTERING, ended_at=None
+        )
         return roles.exists()
 
     def own(self) -> BookingRules:

@@ -3,6 +3,7 @@
 import segno
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse, reverse_lazy
@@ -18,6 +19,7 @@ from gongyi.catalog.tables import InstrumentTable
 from gongyi.kit.money import format_money
 from gongyi.kit.views import Action, Crumb, Field, FieldGroup, FlowEntry, ListPage, Panel
 from gongyi.kit.when import format_day
+from gongyi.organizations.models import Department, Organization
 from gongyi.organizations.rules import managed_organizations
 from gongyi.workflow.views import WorkflowPage
 
@@ -27,13 +29,19 @@ LIST = Crumb(gettext_lazy("我管理的仪器"), reverse_lazy("catalog:list"))
 def keeps_any(request: HttpRequest) -> bool:
     """Whether somebody has instruments, or units whose instruments, to look after."""
     user = request.user
-    return user.is_authenticated and (
-        managed_organizations(user).exists() or Instrument.objects.managed_by(user).exists()
+    return user.is_authenticated and (units_to_enter_for(user).exists() or Instrument.objects.managed_by(user).exists())
+
+
+def units_to_enter_for(user) -> QuerySet[Organization]:
+    """The units to which somebody may add instruments: those they manage, and those of which they keep a laboratory."""
+    return managed_organizations(user) | Organization.objects.filter(
+        pk__in=Department.objects.kept_by(user).values("organization")
     )
 
 
 class Managed(ListPage):
-    """All instruments for the platform administrator, a unit's for its administrator, else one's own."""
+    """All instruments for the platform administrator, a unit's for its administrator, a laboratory's for its account,
+    else one's own."""
 
     title = gettext_lazy("我管理的仪器")
     model = Instrument
@@ -53,12 +61,13 @@ class Managed(ListPage):
         )
 
     def get_actions(self):
+        new = Action(_("新增仪器"), reverse("catalog:add"), "plus", "primary")
         if not managed_organizations(self.request.user).exists():
-            return []
+            return [new] if units_to_enter_for(self.request.user).exists() else []
         return [
             Action(_("导入记录"), reverse("catalog:imports"), "history", "quiet"),
             Action(_("导入"), reverse("catalog:import"), "table-import"),
-            Action(_("新增仪器"), reverse("catalog:add"), "plus", "primary"),
+            new,
         ]
 
     @property

@@ -14,10 +14,9 @@ from django.views.decorators.http import require_POST
 from gongyi.catalog import services
 from gongyi.catalog.forms import AddManagerForm, InstrumentForm, NewInstrumentForm, PhotoForm, PricesForm
 from gongyi.catalog.models import Instrument, InstrumentPhoto, PriceTier
-from gongyi.catalog.views.managed import LIST
+from gongyi.catalog.views.managed import LIST, units_to_enter_for
 from gongyi.kit.refusal import Refused
 from gongyi.kit.views import Crumb, FormPage, Section
-from gongyi.organizations.rules import managed_organizations
 
 SECTIONS = (
     Section(gettext_lazy("名称与归属"), ["name", "name_en", "instrument_class", "service_fields", "department", "region", "location"]),
@@ -63,7 +62,7 @@ class OfInstrument:
 
 
 class AddInstrument(FormPage):
-    """A new instrument of a unit one administers; `?organization=` chooses among several."""
+    """A new instrument of a unit one administers or a laboratory one keeps; `?organization=` chooses among several."""
 
     title = gettext_lazy("新增仪器")
     crumbs = (LIST, Crumb(gettext_lazy("新增仪器")))
@@ -73,7 +72,7 @@ class AddInstrument(FormPage):
 
     @cached_property
     def organizations(self):
-        return managed_organizations(self.request.user)
+        return units_to_enter_for(self.request.user)
 
     @cached_property
     def organization(self):

@@ -12,7 +12,8 @@ from gongyi.organizations.models import Department, Membership, Organization
 from gongyi.organizations.queries import department_tree, inside
 
 Role = Membership.Role
-GIVEN_ROLES = [(role.value, role.label) for role in Role if role != Role.MEMBER]
+# The accounts of laboratories and sub-users are opened on their own screens.
+GIVEN_ROLES = [(role.value, role.label) for role in (Role.UNIT_ADMIN, Role.FINANCE, Role.REVIEWER)]
 
 
 class PlaceForm(forms.Form):

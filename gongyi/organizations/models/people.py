@@ -17,8 +17,12 @@ class MembershipQuerySet(models.QuerySet):
         """Own memberships, and those of the organizations one administers."""
         if user.is_staff:
             return self
-        administered = Membership.objects.current().filter(user=user, role=Membership.Role.UNIT_ADMIN)
+        administered = Membership.objects.administering(user)
         return self.filter(Q(user=user) | Q(organization__in=administered.values("organization")))
+
+    def administering(self, user):
+        """The places in which `user` administers a unit now: its main accounts and their sub-users alike (S4-74)."""
+        return self.current().filter(user_id=user.pk, role__in=Membership.ADMINISTERING)
 
 
 class Membership(models.Model):
@@ -31,6 +35,8 @@ class Membership(models.Model):
         REVIEWER = "reviewer", _("审核人员")
         LABORATORY = "laboratory", _("实验室管理员")  # S2-32: one account a laboratory, which sees only its own
         SUB_USER = "sub_user", _("子用户")  # S4-74: the rights of the main account, in their own name
+
+    ADMINISTERING = (Role.UNIT_ADMIN, Role.SUB_USER)
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships", verbose_name=_("人员")
@@ -66,6 +72,15 @@ class Membership(models.Model):
         return f"{self.user} · {self.organization} · {self.get_role_display()}"
 
 
+class ContactPersonQuerySet(models.QuerySet):
+    def current(self):
+        return self.filter(until=None)
+
+    def visible_to(self, user):
+        """Whoever may read the unit's own pages; the public home page names who is asked now."""
+        return self.filter(organization__in=Organization.objects.open_inside_to(user).order_by().values("pk"))
+
+
 class ContactPerson(models.Model):
     """Whom to ask at a unit about one thing; the one before stays in the history (S1-93, S3-90, S3-91)."""
 
@@ -83,6 +98,8 @@ class ContactPerson(models.Model):
     position = models.CharField(_("职务"), max_length=50, blank=True)
     since = models.DateTimeField(_("开始时间"), default=timezone.now)
     until = models.DateTimeField(_("结束时间"), null=True, blank=True)
+
+    objects = ContactPersonQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("联系人")

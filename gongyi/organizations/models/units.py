@@ -2,11 +2,13 @@
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.expressions import RawSQL
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from gongyi.kit.choices import StatusChoices
 from gongyi.kit.pinyin import sort_key
+from gongyi.regions.models import stem
 
 
 def _with_key(kwargs: dict) -> dict:
@@ -38,6 +40,20 @@ class OrganizationQuerySet(models.QuerySet):
 
     def active(self):
         return self.filter(status=Organization.Status.ACTIVE)
+
+    def open_inside_to(self, user):
+        """Those whose own pages (data, certificates, attachments) `user` may read: its people, the platform, and the
+        reviewers of the authorities that decide about units where it is (S2-52)."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.is_staff:
+            return self
+        held = {"memberships__user_id": user.pk, "memberships__ended_at": None}
+        inside = Q(pk__in=Organization.objects.filter(**held).order_by().values("pk"))
+        authorities = Organization.objects.filter(**held, memberships__role="reviewer", remits__matter="units")
+        for code in set(authorities.order_by().values_list("remits__region_id", flat=True)):
+            inside |= Q(region_id__startswith=stem(code))
+        return self.filter(inside)
 
 
 class Organization(models.Model):
@@ -77,6 +93,7 @@ class Organization(models.Model):
         blank=True,
         help_text=_("入网单位每 365 天至少更新一次（S1-36）；空：没有这项义务。"),
     )
+    leave_asked_at = models.DateTimeField(_("申请退出时间"), null=True, blank=True, editable=False)
 
     objects = OrganizationQuerySet.as_manager()
 
@@ -102,9 +119,24 @@ class Organization(models.Model):
         return reverse("organizations:organization", args=[self.pk])
 
 
+# The departments whose account somebody holds, with everything below them; UNION ends even where a tree were a ring.
+KEPT_DEPARTMENTS = """
+    WITH RECURSIVE kept(id) AS (
+        SELECT department_id FROM organizations_membership
+        WHERE user_id = %s AND role = 'laboratory' AND ended_at IS NULL
+        UNION
+        SELECT part.id FROM organizations_department part JOIN kept ON part.parent_id = kept.id
+    ) SELECT id FROM kept
+"""
+
+
 class DepartmentQuerySet(models.QuerySet):
     def visible_to(self, user):
         return self.filter(organization__in=Organization.objects.visible_to(user))
+
+    def kept_by(self, user):
+        """The laboratories (院系) whose account `user` holds, with their parts, and nothing else (S2-32, S2-33)."""
+        return self.filter(pk__in=RawSQL(KEPT_DEPARTMENTS, [user.pk]))
 
 
 class Department(models.Model):

@@ -16,6 +16,8 @@ from gongyi.organizations.services.units import lock
 
 MEMBERSHIP = "organizations.membership"
 Role = Membership.Role
+ACCOUNTS = {Role.LABORATORY, Role.SUB_USER}  # opened and ended as accounts of the unit, on screens of their own
+MAIN = {Role.UNIT_ADMIN, Role.SUB_USER}  # what only main accounts may give and take
 
 register_kind(MEMBERSHIP, gettext_lazy("单位角色变动"))
 
@@ -29,26 +31,33 @@ def add_member(
     roles: Iterable[str] = (),
     department: Department | None = None,
 ) -> None:
-    """Make `user` a member of the unit, and whatever else `roles` says. Refuses who is one already."""
+    """Make `user` a member of the unit, and whatever else `roles` says. Refuses who is one already, and a sub-user who
+    would appoint an administrator."""
     lock(organization)
     if _held(organization, user):
         raise Refused(_("%s 已是本单位成员。要调整角色，请在人员列表中点开其姓名。") % user, code="already_member")
-    _write(organization, user, {Role.MEMBER, *roles}, department)
-    _note(organization, user, actor, set(), {Role.MEMBER, *roles}, _("加入单位"))
+    after = {Role.MEMBER, *roles} - ACCOUNTS
+    _main_account_only(organization, actor, after)
+    _write(organization, user, after, department)
+    _note(organization, user, actor, set(), after, _("加入单位"))
 
 
 @transaction.atomic
 def set_roles(
     *, organization: Organization, user: User, actor: User, roles: Iterable[str], department: Department | None = None
 ) -> None:
-    """Let `user` hold exactly `roles` besides being a member, and belong to `department`.
+    """Let `user` hold exactly `roles` besides being a member, and belong to `department`; the account of a laboratory
+    and that of a sub-user stay as they are.
 
-    Refuses to take the role from the last administrator who can sign in, and to set roles of somebody who has left.
+    Refuses to take the role from the last administrator who can sign in, to set roles of somebody who has left, and a
+    sub-user who would appoint or dismiss an administrator (S4-74).
     """
     lock(organization)
-    before, after = _held(organization, user), {Role.MEMBER, *roles}
+    before = _held(organization, user)
+    after = ({Role.MEMBER, *roles} - ACCOUNTS) | (before & ACCOUNTS)
     if not before:
         raise Refused(_("%s 已不在本单位。") % user, code="gone")
+    _main_account_only(organization, actor, before ^ after)
     if Role.UNIT_ADMIN not in after:
         _keep_an_administrator(organization, user, before)
     _write(organization, user, after, department)
@@ -58,11 +67,13 @@ def set_roles(
 
 @transaction.atomic
 def remove_member(*, organization: Organization, user: User, actor: User) -> None:
-    """End every role of `user` in the unit; what they did there stays. Refuses the last administrator."""
+    """End every role of `user` in the unit; what they did there stays. Refuses the last administrator, and a sub-user
+    who would remove a main account or another sub-user."""
     lock(organization)
     before = _held(organization, user)
     if not before:
         raise Refused(_("%s 已不在本单位，无需重复操作。") % user, code="already_done")
+    _main_account_only(organization, actor, before)
     _keep_an_administrator(organization, user, before)
     _write(organization, user, set(), None)
     _note(organization, user, actor, before, set(), _("移出单位"))
@@ -70,6 +81,15 @@ def remove_member(*, organization: Organization, user: User, actor: User) -> Non
 
 def _held(organization: Organization, user: User) -> set[str]:
     return set(Membership.objects.current().filter(organization=organization, user=user).values_list("role", flat=True))
+
+
+def _main_account_only(organization: Organization, actor: User, roles: set[str]) -> None:
+    """A sub-user has the rights of the main account but over the main accounts and sub-users themselves (S4-74)."""
+    if not roles & MAIN or actor is None or actor.is_staff:
+        return
+    own = _held(organization, actor)
+    if Role.SUB_USER in own and Role.UNIT_ADMIN not in own:
+        raise Refused(_("子用户不能调整单位管理员和子用户。请由主账号办理。"), code="main_account_only")
 
 
 def _keep_an_administrator(organization: Organization, user: User, held: set[str]) -> None:
@@ -91,8 +111,8 @@ def _write(organization: Organization, user: User, roles: set[str], department: 
     Membership.objects.bulk_create(
         Membership(organization=organization, user=user, role=role) for role in sorted(missing)
     )
-    if roles:
-        current.update(department=department)
+    if roles:  # the account of a laboratory stays with its laboratory
+        current.exclude(role=Role.LABORATORY).update(department=department)
 
 
 def _note(organization: Organization, user: User, actor: User, before: set[str], after: set[str], what: str) -> None:

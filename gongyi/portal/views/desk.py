@@ -19,7 +19,7 @@ from gongyi.organizations.models import Membership, Organization
 from gongyi.reservations.models import Reservation
 
 SHOWN = 8
-KEEPS_ACCOUNTS = (Membership.Role.FINANCE, Membership.Role.UNIT_ADMIN)
+KEEPS_ACCOUNTS = (Membership.Role.FINANCE, *Membership.ADMINISTERING)
 
 
 @login_required

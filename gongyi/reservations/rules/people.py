@@ -6,12 +6,13 @@ from django.contrib.auth import get_user_model
 from django.utils.translation import gettext_lazy as _
 
 from gongyi.catalog.models import Instrument
-from gongyi.organizations.models import Membership
+from gongyi.organizations.models import Department, Membership
 from gongyi.workflow import Role
 
 
 def is_manager(instrument: Instrument, user: Any) -> bool:
-    """Whether a person looks after an instrument: its manager, its unit's administrator or the platform's.
+    """Whether a person looks after an instrument: its manager, its laboratory's account, its unit's administrator or
+    the platform's.
 
     Remembered on the user object, which lives as long as one request: a list of reservations asks for each row.
     """
@@ -22,12 +23,14 @@ def is_manager(instrument: Instrument, user: Any) -> bool:
     known = user.__dict__.setdefault("_managed_instruments", {})
     if "instruments" not in known:
         known["instruments"] = set(user.instrument_links.values_list("instrument_id", flat=True))
-        known["organizations"] = set(
-            user.memberships.filter(ended_at=None, role=Membership.Role.UNIT_ADMIN).values_list(
-                "organization_id", flat=True
-            )
-        )
+        places = list(user.memberships.filter(ended_at=None).values_list("role", "organization_id"))
+        known["organizations"] = {unit for role, unit in places if role in Membership.ADMINISTERING}
+        holds = any(role == Membership.Role.LABORATORY for role, _unit in places)
+        kept = Department.objects.kept_by(user).values_list("pk", flat=True) if holds else ()
+        known["departments"] = set(kept)
     if instrument.pk in known["instruments"]:
+        return True
+    if known["departments"] and instrument.department_id in known["departments"]:
         return True
     return bool(known["organizations"]) and instrument.organization_id in known["organizations"]
 
@@ -39,7 +42,7 @@ def _managers(reservation: Any) -> list:
     return named or list(
         users.filter(
             memberships__organization=reservation.instrument.organization_id,
-            memberships__role=Membership.Role.UNIT_ADMIN,
+            memberships__role__in=Membership.ADMINISTERING,
             memberships__ended_at=None,
         ).distinct()
     )

@@ -119,7 +119,7 @@ def _tell(qualification: Qualification, title: str, note: str) -> None:
 
 def _refuse_others(organization: Organization, actor: Any) -> None:
     administers = actor.is_staff or actor.memberships.filter(
-        organization=organization, role=Membership.Role.UNIT_ADMIN, ended_at=None
+        organization=organization, role__in=Membership.ADMINISTERING, ended_at=None
     ).exists()  # fmt: skip
     if not administers:
         raise Refused(_("只有该单位的管理员可以管理黑名单。"), code="not_allowed")

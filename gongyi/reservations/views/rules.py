@@ -15,6 +15,7 @@ from gongyi.catalog.models import Instrument
 from gongyi.kit.dialogs import stay
 from gongyi.kit.views import Action, Crumb, FormPage, ListPage, Section
 from gongyi.organizations.models import Organization
+from gongyi.organizations.rules import administered_organizations
 from gongyi.reservations import queries, services
 from gongyi.reservations.filters import ClosureFilter, FaultFilter, RuledFilter
 from gongyi.reservations.models import Closure, FaultReport
@@ -64,9 +65,7 @@ def administered(user: Any) -> Any:
     """The organizations somebody administers."""
     if user.is_staff:
         return Organization.objects.filter(instruments__isnull=False).distinct()
-    return Organization.objects.filter(
-        pk__in=user.memberships.filter(role="unit_admin", ended_at=None).values("organization")
-    )
+    return administered_organizations(user)
 
 
 class ScopePage(FormPage):
