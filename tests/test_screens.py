@@ -20,6 +20,7 @@ UNIT_ADMINS = "302 404 404 404 404 404 404 404 404 200 404 200"
 ACCOUNTS = "302 404 404 404 404 404 404 404 200 200 404 200"
 MEMBERS = "302 404 200 200 200 200 200 404 200 200 404 200"
 CONCERNED = "302 404 404 200 404 200 200 200 404 200 404 200"
+REVIEWED = "302 404 404 404 404 404 404 404 404 200 200 200"
 
 EXPECTED = {
     "healthz": EVERYBODY,
@@ -167,6 +168,8 @@ EXPECTED = {
     "catalog:synonyms": PLATFORM,
     "catalog:add_synonym": PLATFORM,
     "catalog:synonym": PLATFORM,
+    "reviews:review": REVIEWED,
+    "reviews:submission": REVIEWED,
     "portal:home": EVERYBODY,
     "portal:instruments": EVERYBODY,
     "portal:instrument": EVERYBODY,
@@ -207,6 +210,8 @@ ARGUMENTS = {
     "reservations:reopen": "closure",
     "reservations:resolve_fault": "fault",
     "accounts:revoke_token": "token",
+    "reviews": "review",
+    "reviews:submission": "submission",
     "imports": "list_import",
     "catalog:import_run": "import_run",
     "catalog:import_confirm": "import_run",

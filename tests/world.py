@@ -19,6 +19,7 @@ from tests.factories.accounts import person, platform_admin
 from tests.factories.imports import list_import
 from tests.factories.organizations import department, finance, join, organization, reviewer, unit_admin
 from tests.factories.reservations import ALWAYS, at, qualified, rules
+from tests.factories.reviews import under_review
 
 ROLES = (
     "visitor", "outsider", "newcomer", "student", "senior", "group_manager", "leader", "manager", "finance", "unit_admin",
@@ -94,4 +95,6 @@ def build() -> World:
     add["list_import"] = list_import(world.admin)
     add["synonym"] = Synonym.objects.order_by("pk").first()
     add["membership"] = Membership.objects.filter(user=world.student).first()
+    add["innovation"], add["review"] = under_review(unit, world.unit_admin, world.reviewer)
+    add["submission"] = add["review"].submission
     return world

@@ -104,6 +104,9 @@ class Submission(models.Model):
     def __str__(self):
         return self.title
 
+    def get_absolute_url(self):
+        return reverse("reviews:submission", args=[self.pk])
+
 
 class ReviewQuerySet(models.QuerySet):
     def visible_to(self, user):
