@@ -32,6 +32,7 @@ class ImportRun(models.Model):
         IMPORTING = "importing", _("导入中"), "act_"
         DONE = "done", _("已导入"), "done"
         FAILED = "failed", _("未完成"), "bad"
+        UNDOING = "undoing", _("撤销中"), "act_"
         UNDONE = "undone", _("已撤销"), "back"
         DISCARDED = "discarded", _("已放弃"), "idle"
 
@@ -43,6 +44,9 @@ class ImportRun(models.Model):
     context_id = models.BigIntegerField(_("导入到"), null=True)
     context_label = models.CharField(_("导入到"), max_length=150, blank=True)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("操作人"))
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("撤销人")
+    )
     file = models.ForeignKey("files.StoredFile", models.PROTECT, related_name="+", verbose_name=_("文件"))
     file_name = models.CharField(_("文件名"), max_length=200)
     status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.UPLOADED)
@@ -97,7 +101,7 @@ class ImportRun(models.Model):
 
     @property
     def is_working(self) -> bool:
-        return self.status in (self.Status.UPLOADED, self.Status.IMPORTING)
+        return self.status in (self.Status.UPLOADED, self.Status.IMPORTING, self.Status.UNDOING)
 
     @property
     def good_count(self) -> int:

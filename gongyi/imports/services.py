@@ -22,8 +22,8 @@ from gongyi.files.services import attach, store
 from gongyi.imports.cells import packed, unpacked
 from gongyi.imports.models import PURPOSE, ColumnMapping, ImportRow, ImportRun
 from gongyi.imports.progress import Progress
-from gongyi.imports.registry import IMPORTERS, Importer, Plan, Planned, Scope, Verdict
-from gongyi.imports.workflow import ImportFlow, queue_check
+from gongyi.imports.registry import IMPORTERS, Imported, Importer, Plan, Planned, Scope, Verdict
+from gongyi.imports.workflow import ImportFlow, name_of_lock, queue_check
 from gongyi.kit.refusal import Refused
 from gongyi.kit.spreadsheets import Column, Grid, Row, Unreadable, open_grid, read_row
 from gongyi.workflow import SYSTEM
@@ -210,7 +210,7 @@ def carry_out(run_pk: int) -> str:
     up again. Every row is judged anew under the importer's lock; one that is no longer what was looked at is not imported
     (mode "good"), or nothing is (mode "all").
     """
-    return _guarded(run_pk, S.IMPORTING, _carry_out, lambda run: f"{run.importer}:{run.context_id}")
+    return _guarded(run_pk, S.IMPORTING, _carry_out, name_of_lock)
 
 
 def _carry_out(run: ImportRun, kind: Importer) -> str:
@@ -270,15 +270,48 @@ def _note_effects(keys: list[int], effects: Sequence[Mapping]) -> None:
         )
 
 
+# taking back
+
+
+def take_back(run_pk: int) -> str:
+    """Take back everything an import did and say what it was: "taken back", "kept", "busy" or "nothing to do".
+
+    Rows changed or used since are named, and then nothing is taken back.
+    """
+    return _guarded(run_pk, S.UNDOING, _take_back, name_of_lock)
+
+
+def _take_back(run: ImportRun, kind: Importer) -> str:
+    scope = Scope(run.context_id, run.undone_by)
+    kind.lock(scope)
+    done = run.rows.exclude(effect=None).order_by("number")
+    rows = [Imported(*row) for row in done.values_list("number", "label", "effect")]
+    if obstacles := kind.obstacles(rows, scope):
+        labels = {row.number: row.label for row in rows}
+        named = [
+            _("第 %(row)s 行 %(label)s：%(why)s") % {"row": number, "label": labels.get(number, ""), "why": why}
+            for number, why in sorted(obstacles.items())[:NAMED]
+        ]
+        more = _("；另有 %s 行") % (len(obstacles) - NAMED) if len(obstacles) > NAMED else ""
+        raise Overtaken(
+            _("不能整次撤销，一行也没有撤销。%(rows)s%(more)s。请改为逐个处理。")
+            % {"rows": "；".join(named), "more": more}
+        )
+    kind.undo(rows, scope)
+    ImportFlow.fire(run, "taken_back", actor=SYSTEM)
+    return "taken back"
+
+
 # both
 
 
 def _guarded(run_pk: int, status: str, work: Any, lock_name: Any) -> str:
-    """Run `work(run, importer)` in one transaction, alone, if the run still has that status; a fault ends it as failed."""
+    """Run `work(run, importer)` in one transaction, alone, if the run still has that status; a fault rolls it back, and the
+    run says why."""
     started = time.monotonic()
     try:
         with transaction.atomic():
-            run = ImportRun.objects.select_related("actor", "file").get(pk=run_pk)
+            run = ImportRun.objects.select_related("actor", "undone_by", "file").get(pk=run_pk)
             if not alone(lock_name(run)):
                 return "busy"
             run.refresh_from_db(fields=["status"])
@@ -294,14 +327,15 @@ def _guarded(run_pk: int, status: str, work: Any, lock_name: Any) -> str:
         reason = str(refusal)
     except IntegrityError:
         log.exception("import %s met other changes", run_pk)
-        reason = _("同时有别人改动了这些数据，本次没有写入任何内容。请重新检查。")
+        reason = _("同时有别人改动了这些数据，本次没有改动任何内容。请再试一次。")
     except OperationalError:
         raise  # the server restarted or a lock took too long: the job is tried again
     except Exception:
         log.exception("import %s", run_pk)
-        reason = _("处理时出错，本次没有写入任何内容；错误已记录。请联系平台管理员，或重新检查。")
-    ImportFlow.fire(ImportRun.objects.get(pk=run_pk), "fail", actor=SYSTEM, reason=reason)
-    return "failed"
+        reason = _("处理时出错，本次没有改动任何内容；错误已记录。请联系平台管理员，或再试一次。")
+    step = "keep" if status == S.UNDOING else "fail"
+    ImportFlow.fire(ImportRun.objects.get(pk=run_pk), step, actor=SYSTEM, reason=reason)
+    return "kept" if status == S.UNDOING else "failed"
 
 
 def alone(name: str) -> bool:

@@ -18,7 +18,16 @@ def check(run_pk: int) -> str:
 @app.task(name=workflow.CARRY_OUT, retry=AGAIN)
 def carry_out(run_pk: int) -> str:
     """Import what was looked at. Jobs of one context carry the same lock, so they follow one another."""
-    answer = services.carry_out(run_pk)
+    return _in_turn(services.carry_out(run_pk))
+
+
+@app.task(name=workflow.TAKE_BACK, retry=AGAIN)
+def take_back(run_pk: int) -> str:
+    """Take back a whole import."""
+    return _in_turn(services.take_back(run_pk))
+
+
+def _in_turn(answer: str) -> str:
     if answer == "busy":
         raise ConnectionError("another import into the same context is under way")
     return answer

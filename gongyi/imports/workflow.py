@@ -10,20 +10,15 @@ from procrastinate.contrib.django import app
 
 from gongyi.imports.forms import StartForm
 from gongyi.imports.models import ImportRow, ImportRun
-from gongyi.imports.registry import Imported, Scope, Verdict
+from gongyi.imports.registry import Verdict
 from gongyi.imports.rules import has_good_rows, importing_person, stands_still
-from gongyi.kit.refusal import Refused
 from gongyi.workflow import SYSTEM, Step, Workflow
 from gongyi.workflow.forms import ReasonForm
 
 CHECK = "imports.check"  # the tasks of tasks.py, by name
 CARRY_OUT = "imports.carry_out"
-NAMED = 5  # rows that stand in the way are named up to here, the others counted
+TAKE_BACK = "imports.take_back"
 S = ImportRun.Status
-
-
-def undo_warning(run: ImportRun) -> str:
-    return _("撤销后，这次导入新增的会删除，更新的会恢复原值；已被改动或使用的，一行也不撤销。")
 
 
 class ImportFlow(Workflow):
@@ -46,12 +41,14 @@ class ImportFlow(Workflow):
     )
     finish = Step(gettext_lazy("导入完成"), S.IMPORTING, S.DONE, by=SYSTEM, tell=importing_person)
     fail = Step(gettext_lazy("未完成"), (S.UPLOADED, S.IMPORTING), S.FAILED, by=SYSTEM, tell=importing_person)
-    resume = Step(gettext_lazy("继续"), (S.UPLOADED, S.IMPORTING), by=importing_person, needs=stands_still)
+    resume = Step(gettext_lazy("继续"), (S.UPLOADED, S.IMPORTING, S.UNDOING), by=importing_person, needs=stands_still)
     recheck = Step(gettext_lazy("重新检查"), (S.CHECKED, S.FAILED), S.UPLOADED, by=importing_person)
     undo = Step(
-        gettext_lazy("整次撤销"), S.DONE, S.UNDONE, by=importing_person, form=ReasonForm, tell=importing_person,
-        tone="danger", confirm=undo_warning,
+        gettext_lazy("整次撤销"), S.DONE, S.UNDOING, by=importing_person, form=ReasonForm, tone="danger",
+        confirm=gettext_lazy("撤销后，这次导入新增的会删除，更新的会恢复原值；有一行已被改动或使用，就一行也不撤销。"),
     )  # fmt: skip
+    taken_back = Step(gettext_lazy("撤销完成"), S.UNDOING, S.UNDONE, by=SYSTEM, tell=importing_person)
+    keep = Step(gettext_lazy("未能撤销"), S.UNDOING, S.DONE, by=SYSTEM, tell=importing_person)
     discard = Step(
         gettext_lazy("放弃"), (S.CHECKED, S.FAILED), S.DISCARDED, by=importing_person, tone="danger",
         confirm=gettext_lazy("放弃后，这份检查结果不再保留；数据没有任何变化。"),
@@ -61,6 +58,8 @@ class ImportFlow(Workflow):
     def message(cls, obj: Any, label: Any, actor: Any, comment: str) -> tuple[str, str]:
         """What became of the list."""
         words = {"kind": obj.kind_label, "file": obj.file_name, "count": f"{obj.imported_count:,}"}
+        if obj.status == S.DONE and obj.problem:
+            return _("%(kind)s批量导入没有撤销") % words, f"{obj.file_name}：{obj.problem}"
         if obj.status == S.DONE:
             return _("%(kind)s批量导入完成：%(count)s 行") % words, obj.file_name
         if obj.status == S.UNDONE:
@@ -75,7 +74,17 @@ def queue_check(run: ImportRun) -> None:
 
 def queue_import(run: ImportRun) -> None:
     """Have it imported; imports into one context follow one another."""
-    app.configure_task(CARRY_OUT, lock=f"imports:{run.importer}:{run.context_id}").defer(run_pk=run.pk)
+    app.configure_task(CARRY_OUT, lock=name_of_lock(run)).defer(run_pk=run.pk)
+
+
+def queue_undo(run: ImportRun) -> None:
+    """Have it taken back, in its turn."""
+    app.configure_task(TAKE_BACK, lock=name_of_lock(run)).defer(run_pk=run.pk)
+
+
+def name_of_lock(run: ImportRun) -> str:
+    """What imports into one context, and their taking back, share."""
+    return f"imports:{run.importer}:{run.context_id}"
 
 
 @ImportFlow.check.does
@@ -117,10 +126,7 @@ def note_failure(run: ImportRun, *, actor: Any, reason: str) -> dict:
 def queue_again(run: ImportRun, *, actor: Any) -> None:
     """Queue the same work once more; where the first job comes to life again, the later one finds nothing to do."""
     run.beat_at = timezone.now()
-    if run.status == S.UPLOADED:
-        queue_check(run)
-    else:
-        queue_import(run)
+    {S.UPLOADED: queue_check, S.IMPORTING: queue_import, S.UNDOING: queue_undo}[S(run.status)](run)
 
 
 @ImportFlow.recheck.does
@@ -138,23 +144,15 @@ def forget_rows(run: ImportRun, *, actor: Any) -> None:
 
 
 @ImportFlow.undo.does
-def take_back(run: ImportRun, *, actor: Any, reason: str) -> dict:
-    """Take back everything the import did, or nothing: rows changed or used since are named."""
-    kind, scope = run.kind, Scope(run.context_id, actor)
-    kind.lock(scope)
-    done = ImportRow.objects.filter(run=run).exclude(effect=None).order_by("number")
-    rows = [Imported(*row) for row in done.values_list("number", "label", "effect")]
-    if obstacles := kind.obstacles(rows, scope):
-        labels = {row.number: row.label for row in rows}
-        named = [
-            _("第 %(row)s 行 %(label)s：%(why)s") % {"row": number, "label": labels.get(number, ""), "why": why}
-            for number, why in sorted(obstacles.items())[:NAMED]
-        ]
-        more = _("；另有 %s 行") % (len(obstacles) - NAMED) if len(obstacles) > NAMED else ""
-        raise Refused(
-            _("不能整次撤销，没有撤销任何一行。%(rows)s%(more)s。") % {"rows": "；".join(named), "more": more},
-            code="changed_since",
-            remedy=_("请改为逐个处理。"),
-        )
-    kind.undo(rows, scope)
-    return {"rows": len(rows)}
+def begin_undo(run: ImportRun, *, actor: Any, reason: str) -> None:
+    """Queue the taking back, in the name of the one who asked for it."""
+    run.undone_by, run.problem = actor, ""
+    run.progress_done, run.progress_total, run.beat_at = 0, run.imported_count, timezone.now()
+    queue_undo(run)
+
+
+@ImportFlow.keep.does
+def note_obstacles(run: ImportRun, *, actor: Any, reason: str) -> dict:
+    """Keep the sentence that names the rows in the way; nothing was taken back."""
+    run.problem = reason
+    return {"reason": reason}
