@@ -23,6 +23,10 @@ class CatalogConfig(AppConfig):
     def ready(self):
         from django.utils.translation import gettext_lazy as _
 
+        from gongyi.catalog import (
+            consequences,  # noqa: F401  says what happens to instruments
+            duties,  # noqa: F401  registers itself
+        )
         from gongyi.files.purposes import register_purpose
 
         register_purpose("instrument_photo", _("仪器照片"), public=True)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from gongyi.kit.choices import StatusChoices
 from gongyi.kit.money import MoneyField
 from gongyi.kit.pinyin import sort_key
-from gongyi.organizations.models import Department, Membership
+from gongyi.organizations.models import Department, Membership, Organization
 
 
 class InstrumentClass(models.Model):
@@ -60,14 +60,18 @@ class InstrumentQuerySet(models.QuerySet):
     def published(self):
         return self.filter(status=Instrument.Status.PUBLISHED)
 
+    def shown_to_all(self):
+        """What strangers may see: published, and of a unit that is neither suspended nor gone."""
+        return self.published().filter(organization__status=Organization.Status.ACTIVE)
+
     def visible_to(self, user):
-        """Published instruments are public; the others are seen by their managers, their unit's administrator and the
+        """Published instruments of active units are public; the others are seen by their managers, their unit's administrator and the
         platform administrator."""
         if getattr(user, "is_staff", False):
             return self
-        public = Q(status=Instrument.Status.PUBLISHED)
         if not user.pk:
-            return self.filter(public)
+            return self.shown_to_all()
+        public = Q(status=Instrument.Status.PUBLISHED, organization__status=Organization.Status.ACTIVE)
         return self.filter(public | Q(pk__in=Instrument.objects.managed_by(user).values("pk")))
 
     def managed_by(self, user):

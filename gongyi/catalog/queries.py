@@ -9,7 +9,7 @@ from gongyi.organizations.models import Organization
 
 def featured(limit: int) -> list[int]:
     """Primary keys for a shop window: those marked so, then the most used that work and take bookings."""
-    published = Instrument.objects.published()
+    published = Instrument.objects.shown_to_all()
     chosen = list(published.filter(featured=True).order_by("-service_count", "pk").values_list("pk", flat=True)[:limit])
     if len(chosen) < limit:
         rest = published.filter(timed_booking=True, running_status__in=(RunningStatus.ONLINE, RunningStatus.IN_USE))

@@ -10,7 +10,7 @@ from gongyi.catalog.models import Instrument
 from gongyi.catalog.rules import classified, keeper, unit_active
 from gongyi.organizations.models import Organization
 from gongyi.organizations.workflow import OrganizationFlow
-from gongyi.workflow import Step, Workflow
+from gongyi.workflow import SYSTEM, Step, Workflow
 from gongyi.workflow.forms import ReasonForm
 
 S = Instrument.Status
@@ -29,9 +29,18 @@ class InstrumentFlow(Workflow):
         _("发布"), (S.DRAFT, S.DISABLED), S.PUBLISHED, by=keeper, needs=(classified, unit_active), tone="success"
     )
     disable = Step(_("停用"), S.PUBLISHED, S.DISABLED, by=keeper, form=ReasonForm, tell=keeper, tone="danger")
+    go_with_unit = Step(_("随单位退出停用"), S.PUBLISHED, S.DISABLED, by=SYSTEM)
+
+
+@OrganizationFlow.leave.then
+def disable_its_instruments(organization: Organization, *, actor: Any, **data: Any) -> None:
+    """Every published instrument of a unit that leaves is disabled, each with its own record."""
+    for instrument in Instrument.objects.published().filter(organization=organization).order_by("pk"):
+        InstrumentFlow.fire(instrument, "go_with_unit", actor=SYSTEM)
 
 
 @OrganizationFlow.suspend.then
+@OrganizationFlow.leave.then
 @OrganizationFlow.resume.then
 @OrganizationFlow.edit.then
 def find_them_accordingly(organization: Organization, *, actor: Any, **data: Any) -> None:

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from gongyi.kit.choices import StatusChoices
 from gongyi.organizations.models.units import Organization
 
 
@@ -14,12 +15,8 @@ class CertificateQuerySet(models.QuerySet):
         return self.filter(Q(expires_on=None) | Q(expires_on__gte=day), withdrawn_at=None)
 
     def visible_to(self, user):
-        """The organization's own people and the platform see them; the public home page shows the valid ones."""
-        if user.is_staff:
-            return self
-        return self.filter(
-            organization__memberships__user_id=user.pk, organization__memberships__ended_at=None
-        ).distinct()
+        """Whoever may read the organization's own pages; the public home page names the valid ones and shows no files."""
+        return self.filter(organization__in=Organization.objects.open_inside_to(user).order_by().values("pk"))
 
 
 class Certificate(models.Model):
@@ -29,6 +26,14 @@ class Certificate(models.Model):
         CMA = "cma", "CMA"
         CNAS = "cnas", "CNAS"
         OTHER = "other", _("其他")
+
+    class Standing(StatusChoices):
+        """What a certificate is worth today; computed from its dates, never stored."""
+
+        VALID = "valid", _("有效"), "ok"
+        EXPIRING = "expiring", _("即将到期"), "wait"
+        EXPIRED = "expired", _("已过期"), "bad"
+        WITHDRAWN = "withdrawn", _("已撤销"), "idle sq"
 
     class Grade(models.TextChoices):
         NATIONAL = "national", _("国家中心")
@@ -51,6 +56,7 @@ class Certificate(models.Model):
     remark = models.CharField(_("备注说明"), max_length=500, blank=True)
     withdrawn_at = models.DateTimeField(_("撤销时间"), null=True, blank=True)
     withdrawn_reason = models.CharField(_("撤销原因"), max_length=200, blank=True)
+    expiry_told = models.BooleanField(default=False, editable=False)  # that it has expired was said
     warned_days = models.PositiveSmallIntegerField(null=True, editable=False)  # the nearest warning already given
 
     objects = CertificateQuerySet.as_manager()
@@ -77,3 +83,14 @@ class Certificate(models.Model):
     def days_left(self) -> int | None:
         """Days until it expires, today being the last day at 0; negative afterwards, None without an end."""
         return None if self.expires_on is None else (self.expires_on - timezone.localdate()).days
+
+    def standing_on(self, day, warn_days: int) -> "Certificate.Standing":
+        """Valid, expiring within `warn_days`, expired or withdrawn, as of that day."""
+        if self.withdrawn_at is not None:
+            return self.Standing.WITHDRAWN
+        if self.expires_on is None:
+            return self.Standing.VALID
+        left = (self.expires_on - day).days
+        return (
+            self.Standing.EXPIRED if left < 0 else self.Standing.EXPIRING if left <= warn_days else self.Standing.VALID
+        )

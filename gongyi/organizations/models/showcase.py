@@ -6,6 +6,12 @@ from django.utils.translation import gettext_lazy as _
 from gongyi.organizations.models.units import Organization
 
 
+class ShownQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Public while the institution is; then only its own people's and the platform's."""
+        return self.filter(organization__in=Organization.objects.visible_to(user).order_by().values("pk"))
+
+
 class QualificationPicture(models.Model):
     """A picture under 机构资质; the name of the file is its caption (S3-47)."""
 
@@ -14,11 +20,14 @@ class QualificationPicture(models.Model):
     )
     stored = models.ForeignKey("files.StoredFile", models.PROTECT, related_name="+", verbose_name=_("图片"))
     caption = models.CharField(_("名称"), max_length=100)
+    rank = models.PositiveIntegerField(_("排序"), default=0)
     added_at = models.DateTimeField(_("上传时间"), auto_now_add=True)
+
+    objects = ShownQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("机构资质")
-        ordering = ["pk"]
+        ordering = ["rank", "pk"]
 
     def __str__(self):
         return self.caption
@@ -33,6 +42,8 @@ class SuccessCase(models.Model):
     order_value = models.PositiveIntegerField(_("排序值"), default=100, help_text=_("由小到大排列。"))
     created_at = models.DateTimeField(_("添加时间"), auto_now_add=True)
     updated_at = models.DateTimeField(_("修改时间"), auto_now=True)
+
+    objects = ShownQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("成功案例")

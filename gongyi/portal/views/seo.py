@@ -25,7 +25,7 @@ class Instruments(Sitemap):
     limit = PER_FILE
 
     def items(self):
-        return Instrument.objects.published().only("pk", "updated_at").order_by("-service_count", "pk")[:MOST]
+        return Instrument.objects.shown_to_all().only("pk", "updated_at").order_by("-service_count", "pk")[:MOST]
 
     def lastmod(self, item):
         return item.updated_at

@@ -82,7 +82,10 @@ def instrument(booking: Booking) -> Answer:
     def no(sentence: str, remedy: str = "") -> Answer:
         return _failed("instrument", _("不可预约"), sentence, remedy or ask_the_manager(booking))
 
-    if not booking.published or not booking.unit_active:
+    if not booking.unit_active:
+        remedy = _("恢复后可以照常预约；急用时请在仪器列表中找其他单位的同类仪器。")
+        return no(_("该仪器所属单位已停用或退出，暂不接受预约。"), remedy)
+    if not booking.published:
         return no(_("该仪器已停用，不能预约。"))
     if not booking.timed_booking:
         return no(_("该仪器不开放按时预约。"), _("可提交委托预约，由管理员代为检测。"))
