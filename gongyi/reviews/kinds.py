@@ -13,7 +13,9 @@ from gongyi.regions.models import Region
 @dataclass(frozen=True)
 class ReviewKind:
     """`freeze(subject)` returns sections `[{title, fields: [{key, label, value, files}]}]` of plain JSON, the same for the
-    same state; `unit` decides about its own people instead of an authority (`unit(subject)` names it).
+    same state; `unit` decides about its own people instead of an authority (`unit(subject)` names it; None where nobody
+    there could, and the platform does). `beside(subject)` are further cards (kit Panels) for whoever decides: what hangs
+    on it at that moment, never frozen.
     """
 
     name: str
@@ -23,7 +25,8 @@ class ReviewKind:
     matter_of: Callable[[Any], Matter] | None = None  # where it depends on the subject
     organization: Callable[[Any], Organization | None] = lambda subject: None  # whose submission it is
     region: Callable[[Any], Region | None] = lambda subject: None  # where, for routing
-    unit: Callable[[Any], Organization] | None = None
+    unit: Callable[[Any], Organization | None] | None = None
+    beside: Callable[[Any], list] = lambda subject: []
     title: Callable[[Any], str] = str
     previous: Callable[[Any], Any] | None = (
         None  # the Submission a new version is compared with, unless the subject's own last

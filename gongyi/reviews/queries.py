@@ -41,7 +41,8 @@ def policy_of(kind: ReviewKind) -> ReviewPolicy:
 def bodies_for(kind: ReviewKind, subject: Any, tiers: int) -> list[Body]:
     """Who decides each tier. Where fewer authorities cover the matter than there are tiers, the platform takes the last."""
     if kind.unit is not None:
-        return [Body(Review.Decider.UNIT, kind.unit(subject))]
+        unit = kind.unit(subject)
+        return [Body(Review.Decider.UNIT, unit) if unit else Body(Review.Decider.PLATFORM, None)]
     matter = kind.matter_of(subject) if kind.matter_of else kind.matter
     assert matter is not None, f"{kind.name}: neither a remit's matter nor a unit"
     authorities = covering(matter, kind.region(subject), without=kind.organization(subject))
