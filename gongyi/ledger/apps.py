@@ -7,7 +7,4 @@ class LedgerConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from gongyi.ledger import duties  # noqa: F401  registers itself
-
-    def ready(self):
-        from gongyi.ledger import consequences  # noqa: F401  says what happens to money
+        from gongyi.ledger import consequences, duties  # noqa: F401  register themselves
