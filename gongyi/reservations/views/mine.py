@@ -16,12 +16,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from gongyi.audit.queries import history_of
+from gongyi.kit.qr import qr_svg
 from gongyi.kit.views import Action, Crumb, ListPage
 from gongyi.reservations import queries
 from gongyi.reservations.calendars import CONTENT_TYPE, calendar_file
 from gongyi.reservations.filters import MineFilter, UsageFilter
 from gongyi.reservations.models import CalendarFeed, Reservation
-from gongyi.reservations.pictures import qr_svg
 from gongyi.reservations.tables import MineTable, UsageTable
 
 FEED_PAST_DAYS = 60

@@ -17,12 +17,12 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from gongyi.accounts.models import ReportProfile
 from gongyi.catalog.models import Instrument
+from gongyi.kit.qr import qr_svg
 from gongyi.kit.views import FormPage
 from gongyi.ledger.queries import usable_accounts
 from gongyi.reservations import queries, services
 from gongyi.reservations.choices import TimeChoices
 from gongyi.reservations.models import FaultReport, Reservation
-from gongyi.reservations.pictures import qr_svg
 from gongyi.reservations.rules import is_manager
 from gongyi.reservations.screen_forms import FaultForm
 from gongyi.reservations.views.calendar import visible_instrument
