@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from gongyi.config.standing import standing
+from gongyi.onboarding.queries.accounts import laboratory_of
 from gongyi.organizations.rules import administered_organizations
 
 
@@ -59,6 +60,12 @@ def _unit(request: HttpRequest) -> tuple:
     acting = getattr(request, "acting_for", None)
     administered = list(administered_organizations(request.user))
     return ((acting if acting in administered else administered[0]).pk,)
+
+
+def _laboratory(request: HttpRequest) -> tuple:
+    """The laboratory whose account this person holds, of the unit they act for first."""
+    own = laboratory_of(request.user, getattr(request, "acting_for", None))
+    return (own.pk,) if own else ()
 
 
 MENU = (
@@ -134,6 +141,21 @@ MENU = (
         lambda r: signed_in(r) and standing(r).manages_instruments,
     ),
     Group(
+        _("实验室"),
+        (
+            Item(
+                _("实验室资料"),
+                "onboarding:laboratory",
+                "flask",
+                args=_laboratory,
+                also=("onboarding:edit_laboratory",),
+            ),
+            Item(_("实验室人员"), "onboarding:laboratory_people", "users", args=_laboratory),
+            Item(_("实验室仪器"), "catalog:list", "microscope"),
+        ),
+        lambda r: signed_in(r) and standing(r).keeps_laboratory,
+    ),
+    Group(
         _("单位管理"),
         (
             Item(
@@ -152,6 +174,29 @@ MENU = (
                 args=_unit,
             ),
             Item(_("单位资料"), "organizations:organization", "id", lambda r: standing(r).is_unit_admin, args=_unit),
+            Item(
+                _("实验室（院系）账号"),
+                "onboarding:laboratory_accounts",
+                "flask",
+                lambda r: standing(r).is_unit_admin,
+                args=_unit,
+                also=("onboarding:laboratory_account",),
+            ),
+            Item(
+                _("子用户"),
+                "onboarding:sub_users",
+                "user-shield",
+                lambda r: standing(r).holds_main_account,
+                args=_unit,
+            ),
+            Item(
+                _("创新平台/检测机构"),
+                "onboarding:platforms",
+                "building-factory-2",
+                lambda r: standing(r).is_unit_admin,
+                args=_unit,
+                also=("onboarding:platform", "onboarding:add_platform", "onboarding:edit_platform"),
+            ),
             Item(_("账户工作台"), "portal:finance_desk", "layout-dashboard", lambda r: standing(r).keeps_accounts),
             Item(
                 _("单位付款账户"),
@@ -189,6 +234,7 @@ MENU = (
             Item(
                 _("付款账户"), "ledger:unit_accounts", "wallet", count=lambda r: standing(r).pending_accounts, hot=True
             ),
+            Item(_("短信"), "notifications:texts", "message"),
             Item(_("全站预约规则"), "reservations:site_rules", "adjustments"),
             Item(_("同义词"), "catalog:synonyms", "language"),
             Item(_("黑名单"), "reservations:bans", "user-off"),

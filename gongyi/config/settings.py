@@ -11,6 +11,7 @@ DEBUG = os.environ.get("GONGYI_DEBUG") == "1"
 DEMO = os.environ.get("GONGYI_DEMO") == "1"
 DEMO_PEOPLE = "gongyi.config.demo.people"  # whom one click signs in as; asked only when DEMO is on
 SITE_NAME = os.environ.get("GONGYI_SITE_NAME", "共仪")
+SUB_USERS_PER_UNIT = int(os.environ.get("GONGYI_SUB_USERS_PER_UNIT", "20"))  # people beside a unit's main accounts
 SITE_URL = os.environ.get("GONGYI_SITE_URL", "").rstrip("/") or (
     f"http://{os.environ.get('GONGYI_HOST', '127.0.0.1')}:{os.environ.get('GONGYI_PORT', '8000')}"
 )

@@ -1,0 +1,1 @@
+"""What the lists of joining can be narrowed by, one module for each topic."""

@@ -1,0 +1,1 @@
+"""Input of joining, one module for each topic."""

@@ -1,0 +1,1 @@
+"""Reads of joining, one module for each topic."""

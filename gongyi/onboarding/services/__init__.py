@@ -1,0 +1,1 @@
+"""Ways in of joining that are not a step of a process."""

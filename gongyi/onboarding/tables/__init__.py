@@ -1,0 +1,1 @@
+"""Columns of the lists of joining, one module for each topic."""
