@@ -31,6 +31,7 @@ EXPECTED = {
     "notifications:list": SIGNED_IN,
     "notifications:read": POST_ONLY,
     "notifications:reception": SIGNED_IN,
+    "notifications:texts": PLATFORM,
     "notifications:open": "302 404 404 404 404 404 404 302 404 404 404 404",
     "files:download": "404 404 404 404 404 404 404 404 404 404 404 404",
     "regions:children": EVERYBODY,

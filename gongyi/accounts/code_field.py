@@ -31,8 +31,8 @@ class CodeInput(forms.TextInput):
 
     template_name = "accounts/code_input.html"
 
-    def __init__(self, *, proves: str, purpose: str):
-        self.proves, self.purpose = proves, purpose
+    def __init__(self, *, proves: str, purpose: str, optional: bool = False):
+        self.proves, self.purpose, self.optional = proves, purpose, optional
         self.proved: set[str] = set()
         self.owned: set[str] = set()
         super().__init__(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"})
@@ -45,12 +45,16 @@ class CodeInput(forms.TextInput):
             "purpose": self.purpose,
             "proved": " ".join(sorted(self.proved)),
             "owned": " ".join(sorted(self.owned)),
+            "optional": self.optional,
         }
         return context
 
 
 class CodeField(forms.CharField):
-    """The digits sent to the address in the field `proves`; `required` only draws the star, the form decides."""
+    """The digits sent to the address in the field `proves`.
+
+    Whether they are needed the form decides; `required=False` draws no star and hides the field while there is no address.
+    """
 
     def __init__(self, *, proves: str, purpose: str, label: Any = None, required: bool = True):
         self.proves, self.purpose = proves, purpose
@@ -58,7 +62,7 @@ class CodeField(forms.CharField):
             label=label or gettext_lazy("验证码"),
             required=required,
             max_length=TYPED_AT_MOST,
-            widget=CodeInput(proves=proves, purpose=purpose),
+            widget=CodeInput(proves=proves, purpose=purpose, optional=not required),
         )
 
     def to_python(self, value: Any) -> str:

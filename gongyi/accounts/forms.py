@@ -103,8 +103,8 @@ class PersonalDataForm(UniqueIdentifiers, forms.ModelForm):
 class OwnDataForm(ProvesAddresses, PersonalDataForm):
     """One's own data: a new e-mail address or phone is proved by a code, and only then said to be somebody else's."""
 
-    email_code = CodeField(proves="email", purpose=codes.CHANGE, label=_("新邮箱的验证码"))
-    phone_code = CodeField(proves="phone", purpose=codes.CHANGE, label=_("新手机号的验证码"))
+    email_code = CodeField(proves="email", purpose=codes.CHANGE, label=_("新邮箱的验证码"), required=False)
+    phone_code = CodeField(proves="phone", purpose=codes.CHANGE, label=_("新手机号的验证码"), required=False)
 
     def owned_addresses(self):
         return {self.instance.email or "", self.instance.phone or ""}
@@ -302,18 +302,17 @@ class SignUpForm(ProvesAddresses, NewPasswordForm):
         widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false"}),
     )
     code = CodeField(proves="address", purpose=codes.SIGN_UP)
-    agreed = forms.BooleanField(error_messages={"required": _("请阅读并同意用户协议。")})
+    agreed = forms.BooleanField(
+        label=_("我已阅读并同意用户协议"), error_messages={"required": _("请阅读并同意用户协议。")}
+    )
     field_order = ["name", "username", "address", "code", "new_password", "repeated", "agreed"]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, user=None, **kwargs)
         self.fields["new_password"].label = _("密码")
         self.fields["repeated"].label = _("再输一次密码")
-        self.fields["agreed"].label = format_html(
-            '{}<a href="{}" target="_blank" rel="noopener">{}</a>',
-            _("我已阅读并同意"),
-            reverse("accounts:agreement"),
-            _("用户协议"),
+        self.fields["agreed"].help_text = format_html(
+            '<a href="{}" target="_blank" rel="noopener">{}</a>', reverse("accounts:agreement"), _("阅读用户协议")
         )
 
     def clean_username(self):

@@ -9,5 +9,6 @@ urlpatterns = [
     path("", views.index, name="list"),
     path("read/", views.read, name="read"),
     path("reception/", views.reception, name="reception"),
+    path("texts/", views.Texts.as_view(), name="texts"),
     path("<int:pk>/", views.open_message, name="open"),
 ]

@@ -5,12 +5,16 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from gongyi.kit.paging import CappedPaginator, line
-from gongyi.notifications import services
+from gongyi.kit.views import ListPage
+from gongyi.notifications import gateway, services, sms
+from gongyi.notifications.filters import TextMessageFilter
 from gongyi.notifications.forms import ReceptionForm
-from gongyi.notifications.models import Notification
+from gongyi.notifications.models import Notification, TextMessage
+from gongyi.notifications.tables import TextMessageTable
 
 PER_PAGE = 20
 
@@ -60,3 +64,23 @@ def reception(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("接收方式已保存。"))
         return redirect("notifications:reception")
     return render(request, "notifications/reception.html", {"form": form})
+
+
+class Texts(ListPage):
+    """What was sent by SMS, and why something was not; for the platform administrator."""
+
+    template_name = "notifications/texts.html"
+    model = TextMessage
+    table_class = TextMessageTable
+    filter_class = TextMessageFilter
+    title = gettext_lazy("短信")
+    noun = gettext_lazy("短信")
+    measure = gettext_lazy("条")
+    empty_text = gettext_lazy("验证码、激活链接和用户选择接收的通知，发出后会记在这里。")
+
+    def allowed(self):
+        return self.request.user.is_staff
+
+    def get_context_data(self, **kwargs):
+        reason = gateway.why_nothing_is_sent()
+        return super().get_context_data(reason=reason, waiting=sms.waiting_count() if reason else 0, **kwargs)

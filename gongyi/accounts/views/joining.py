@@ -19,7 +19,7 @@ from gongyi.accounts.identities import IDENTITIES
 from gongyi.accounts.models import LoginRecord, User
 from gongyi.accounts.views.personal import HOME, ComesBack
 from gongyi.accounts.views.sign_in import BACKEND
-from gongyi.kit.views import Crumb, FormPage
+from gongyi.kit.views import Crumb, FormPage, Section
 
 
 @method_decorator([never_cache, sensitive_post_parameters()], name="dispatch")
@@ -81,6 +81,7 @@ class CloseAccount(FormPage):
     title = gettext_lazy("注销账号")
     crumbs = (HOME, Crumb(gettext_lazy("注销账号")))
     form_class = CloseAccountForm
+    sections = (Section(gettext_lazy("确认是您本人"), ["old_password", "understood"]),)
     submit_label = gettext_lazy("注销账号")
     submit_tone = "bad"
     cancel_url = reverse_lazy("accounts:profile")

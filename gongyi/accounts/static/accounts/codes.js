@@ -17,8 +17,7 @@
     var proved = listed(box.dataset.codeProved, address), owned = listed(box.dataset.codeOwned, address);
     one("[data-code-entry]", box).hidden = proved;
     one("[data-code-done]", box).hidden = !proved;
-    wrapper.hidden = (owned || (address === "" && box.dataset.codeOwned !== "")) && !proved;
-    wrapper.style.display = wrapper.hidden ? "none" : "";
+    wrapper.toggleAttribute("data-code-idle", !proved && (owned || (address === "" && box.dataset.codeOptional !== undefined)));
   }
   function lookAtAll() { doc.querySelectorAll("[data-code]").forEach(look); }
   window.gyCodes = lookAtAll;
