@@ -27,7 +27,7 @@ class UploadForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.importer = importer
         self.fields["file"].help_text = _("Excel 或 WPS 的 .xlsx，或 .csv；不超过 %(size)s、%(rows)s 行。") % {
-            "size": filesize_zh(importer.max_bytes),
+            "size": importer.size_limit,
             "rows": f"{importer.max_rows:,}",
         }
 
@@ -36,7 +36,7 @@ class UploadForm(forms.Form):
         if file.size > self.importer.max_bytes:
             raise ValidationError(
                 _("文件有 %(size)s，超过上限 %(limit)s。请分成几个文件上传。")
-                % {"size": filesize_zh(file.size), "limit": filesize_zh(self.importer.max_bytes)}
+                % {"size": filesize_zh(file.size), "limit": self.importer.size_limit}
             )
         return file
 

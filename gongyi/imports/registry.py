@@ -82,6 +82,11 @@ class Importer:
     max_rows = 5_000
     max_bytes = 10 * 1024 * 1024
 
+    @property
+    def size_limit(self) -> str:
+        """`max_bytes` for people to read."""
+        return f"{self.max_bytes // 1024 // 1024} MB"
+
     def may_use(self, user: Any, context_id: int | None) -> bool:
         """Whether the person may import into this context, now; asked at every step."""
         raise NotImplementedError

@@ -42,7 +42,7 @@ class RunTable(tables.Table):
 class RowTable(tables.Table):
     """The rows of a list, each with its verdict and what is wrong or will change."""
 
-    number = tables.NumberColumn(_("行"), phone="sub")
+    number = tables.NumberColumn(_("行"), phone="more")
     verdict = tables.StatusColumn(_("结果"))
     label = tables.Column(_("名称"), phone="title", css="lead")
     problems = tables.Column(_("问题和变化"), orderable=False, empty_values=())

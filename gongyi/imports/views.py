@@ -23,7 +23,7 @@ from gongyi.imports.tables import RowTable, RunTable
 from gongyi.imports.workflow import ImportFlow
 from gongyi.kit.dialogs import is_htmx
 from gongyi.kit.spreadsheets import CONTENT_TYPE, write_corrections, write_template
-from gongyi.kit.templatetags.gongyi import filesize_zh, status_badge
+from gongyi.kit.templatetags.gongyi import status_badge
 from gongyi.kit.views import Action, Crumb, FormPage, ListPage, Section
 from gongyi.workflow.views import step_url
 
@@ -82,7 +82,7 @@ class UploadPage(FormPage):
     def get_context_data(self, **kwargs):
         kind = self.kind
         return super().get_context_data(
-            notes=kind.notes(self.context_id), limit_rows=f"{kind.max_rows:,}", limit_size=filesize_zh(kind.max_bytes),
+            notes=kind.notes(self.context_id), limit_rows=f"{kind.max_rows:,}", limit_size=kind.size_limit,
             required=[c.header for c in kind.columns(self.context_id) if c.required],
             under_way=queries.under_way(kind.name, self.context_id), **kwargs,
         )  # fmt: skip
@@ -126,7 +126,7 @@ class Run(ListPage):
     filter_class = RowFilter
     noun = gettext_lazy("行")
     measure = gettext_lazy("行")
-    page_sizes = (50, 100, 20)
+    page_sizes = (50, 100, 200)
     exportable = False
 
     @cached_property
@@ -172,7 +172,7 @@ class Run(ListPage):
     def get_context_data(self, **kwargs):
         run = self.run
         return super().get_context_data(
-            run=run, status_badge=status_badge(run, "status"), tiles=queries.tiles(run),
+            status_badge=status_badge(run, "status"), tiles=queries.tiles(run),
             verdict=self.request.GET.get("verdict", ""), upload_url=run.kind.upload_url(run.context_id),
             home_url=run.kind.home_url(run.context_id), ignored=_ignored(run), **waiting_for(run), **kwargs,
         )  # fmt: skip

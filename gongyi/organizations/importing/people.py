@@ -24,7 +24,7 @@ from gongyi.kit.spreadsheets.columns import plain
 from gongyi.notifications.models import Notification
 from gongyi.notifications.services import notify
 from gongyi.organizations.importing import checks
-from gongyi.organizations.importing.places import Departments, Unknown
+from gongyi.organizations.importing.places import Departments
 from gongyi.organizations.models import Membership, Organization
 from gongyi.organizations.rules import may_manage
 from gongyi.organizations.services import MEMBERSHIP, lock
@@ -73,7 +73,7 @@ class PeopleImporter(Importer):
             Column("phone", _("手机号"), max_length=20, aliases=("手机", "手机号码", "联系电话"), check=checks.mobile, example="13900001234"),
             Column(
                 "department", _("院系/实验室"), max_length=200, aliases=("院系", "部门", "实验室", "所在部门"), choices=list(departments.paths),
-                help=_("写全路径，如 材料学院/电镜实验室；应已在「院系与实验室」里。"), width=28, example="材料学院/电镜实验室",
+                check=departments.fault, help=_("写全路径，如 材料学院/电镜实验室；应已在「院系与实验室」里。"), width=28, example="材料学院/电镜实验室",
             ),
             Column(
                 "roles", _("角色"), kind="choices", choices={str(role.label): role.value for role in GIVEN},
@@ -106,16 +106,13 @@ class PeopleImporter(Importer):
             return Plan(Verdict.DUPLICATE, label, problems=problems)
         user, problems = known.meant_by(values)
         if row["department"]:
-            try:
-                values["department"] = departments.find(row["department"])
-            except Unknown as unknown:
-                problems.append(("department", str(unknown)))
+            values["department"] = departments.find(row["department"])
         if user is None and not values["email"] and not problems:
             problems.append(("email", _("新开账号要有邮箱：设置密码的邮件会发到这里。")))
         if problems:
             return Plan.wrong(label, *problems)
         if user is None:
-            return Plan(Verdict.NEW, label, data={"account": values})
+            return Plan(Verdict.NEW, label, data={"account": values}, changes=_of_account(values, departments))
         return _place(label, user, values, known.places[user.pk], departments)
 
     def apply(self, rows: Sequence[Planned], scope: Scope) -> Sequence[Mapping]:
@@ -318,6 +315,16 @@ def _open_accounts(rows: Sequence[Planned], scope: Scope) -> dict[int, User]:
         for user in users.values()
     )  # fmt: skip
     return users
+
+
+def _of_account(values: Mapping[str, Any], departments: Departments) -> list[tuple[str, str, str]]:
+    """What opening an account means, for people to read."""
+    changes = [(_("账号"), "", _("新开，设置密码的邮件发到 %s") % values["email"])]
+    if values["department"]:
+        changes.append((_("院系/实验室"), "", departments.names[values["department"]]))
+    if values["roles"]:
+        changes.append((_("角色"), "", "、".join(_labels(values["roles"]))))
+    return changes
 
 
 def _place(

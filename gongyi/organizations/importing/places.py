@@ -34,6 +34,14 @@ class Regions:
             if region.label not in self._names:
                 self._names[region.label].append(region.code)
 
+    def fault(self, text: object) -> str | None:
+        """A sentence about a text that means no one region."""
+        try:
+            self.find(str(text))
+        except Unknown as unknown:
+            return str(unknown)
+        return None
+
     def find(self, text: str) -> str:
         """The code of the region meant; raises Unknown."""
         word = plain(text).replace(" ", "").replace("/", "").replace("-", "")
@@ -69,6 +77,14 @@ class Departments:
             self.names[department.pk] = path
             self._alone[_key(department.name)].append(path)
         self._keys = {_key(path): path for path in self.paths}
+
+    def fault(self, text: object) -> str | None:
+        """A sentence about a text that means no one department."""
+        try:
+            self.find(str(text))
+        except Unknown as unknown:
+            return str(unknown)
+        return None
 
     def find(self, text: str) -> int:
         """The key of the department or laboratory meant; raises Unknown with a remedy."""

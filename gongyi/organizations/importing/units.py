@@ -13,7 +13,7 @@ from gongyi.kit.spreadsheets import Column, Row
 from gongyi.kit.spreadsheets.columns import plain
 from gongyi.organizations import services, uscc
 from gongyi.organizations.importing import checks
-from gongyi.organizations.importing.places import Regions, Unknown
+from gongyi.organizations.importing.places import Regions
 from gongyi.organizations.models import Organization, OrganizationKind
 from gongyi.organizations.workflow import OrganizationFlow
 
@@ -40,6 +40,7 @@ class UnitImporter(Importer):
         return reverse("organizations:import_units")
 
     def columns(self, context_id: int | None) -> Sequence[Column]:
+        regions = Regions()
         kinds = {str(kind.label): kind.value for kind in OrganizationKind}
         return (
             Column("name", _("单位名称"), required=True, max_length=150, aliases=("名称", "单位全称", "机构名称"), width=32, example="望江大学"),
@@ -54,7 +55,7 @@ class UnitImporter(Importer):
                 help=_("18 位；没有的单位留空。"), example="12330000470003281W",
             ),
             Column(
-                "region", _("所在地区"), aliases=("地区", "行政区划", "行政区划代码", "所在地"), max_length=80, width=26,
+                "region", _("所在地区"), aliases=("地区", "行政区划", "行政区划代码", "所在地"), max_length=80, width=26, check=regions.fault,
                 help=_("六位行政区划代码，或省市区全称。"), example="浙江省杭州市西湖区",
             ),
             Column("address", _("地址"), max_length=200, aliases=("通讯地址", "单位地址"), width=32, example="望江路 1 号"),
@@ -82,10 +83,7 @@ class UnitImporter(Importer):
         if problems := known.said_before(row.number, values):
             return Plan(Verdict.DUPLICATE, label, problems=problems)
         if row["region"]:
-            try:
-                values["region_id"] = regions.find(row["region"])
-            except Unknown as unknown:
-                return Plan.wrong(label, ("region", str(unknown)))
+            values["region_id"] = regions.find(row["region"])
         unit, problems = known.meant_by(values)
         if problems:
             return Plan.wrong(label, *problems)
