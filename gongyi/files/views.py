@@ -16,7 +16,11 @@ INLINE = {*IMAGES.values(), PDF}
 @require_safe
 def download(request: HttpRequest, public_id: str) -> HttpResponse:
     """Serve a file to whoever may see it, 404 to anybody else; `?download` always saves instead of showing."""
-    stored = get_object_or_404(StoredFile.objects.visible_to(request.user), public_id=public_id)
+    return serve(request, get_object_or_404(StoredFile.objects.visible_to(request.user), public_id=public_id))
+
+
+def serve(request: HttpRequest, stored: StoredFile) -> HttpResponse:
+    """The answer with a file's bytes, for views that asked who may have it in another way (a secret link)."""
     etag = quote_etag(stored.sha256)
     response = get_conditional_response(request, etag=etag, last_modified=int(stored.created_at.timestamp()))
     if not isinstance(response, HttpResponseNotModified):
@@ -30,6 +34,9 @@ def download(request: HttpRequest, public_id: str) -> HttpResponse:
     response["X-Content-Type-Options"] = "nosniff"
     # A file never changes under its address, but who may see it does: private ones are asked for again each time.
     response["Cache-Control"] = "public, max-age=86400" if purpose and purpose.public else "private, no-cache"
-    if stored.media_type != PDF:  # browsers show no PDF in a sandbox, and run its scripts in one of their own
+    if stored.media_type == PDF:  # browsers show no PDF in a sandbox, and run its scripts in one of their own
+        response["Content-Security-Policy"] = "frame-ancestors 'self'"  # our pages show it beside a form or a review
+        response["X-Frame-Options"] = "SAMEORIGIN"
+    else:
         response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response

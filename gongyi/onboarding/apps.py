@@ -23,14 +23,20 @@ class OnboardingConfig(AppConfig):
 
     def ready(self) -> None:
         from gongyi.files.purposes import register_purpose
+        from gongyi.onboarding import beside  # noqa: F401  stands beside a unit's people
         from gongyi.onboarding import consequences  # noqa: F401  says what happens to applications
         from gongyi.onboarding import registrations  # noqa: F401  every way in registers itself
-        from gongyi.onboarding.models import Application
+        from gongyi.onboarding.models import Application, InnovationPlatform
         from gongyi.onboarding.services import refresh  # noqa: F401  follows ApplicationFlow
 
         register_purpose(
             "application",
             _("入网材料"),
             subjects_visible_to=lambda user: Application.objects.files_visible_to(user).values("pk"),
+        )
+        register_purpose(
+            "innovation_platform",
+            _("创新平台批文"),
+            subjects_visible_to=lambda user: InnovationPlatform.objects.kept_or_reviewed_by(user).values("pk"),
         )
         post_migrate.connect(publish_first_letters, sender=self)

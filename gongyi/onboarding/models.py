@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -45,6 +45,15 @@ class ApplicationQuerySet(models.QuerySet):
             | Q(pk__in=_under_review_by(user, Application))
         )
 
+    def files_visible_to(self, user):
+        """Those, and what the same units handed in earlier: a change keeps the files it did not replace."""
+        seen = self.visible_to(user)
+        return self.filter(Q(pk__in=seen.values("pk")) | Q(organization__in=seen.values("organization")))
+
+    def kept_by(self, user):
+        """One's own, and those of units one administers: what one may fill in."""
+        return self.filter(Q(applicant_id=user.pk) | Q(organization__in=_administered(user)))
+
 
 class Application(models.Model):
     """What a unit fills in to join in one capacity, or to change what it said then (S1-23, S2-6, S3-7, S4-2)."""
@@ -70,6 +79,7 @@ class Application(models.Model):
         blank=True,
         help_text="addresses a code was sent to and typed in",
     )
+    links_mailed = models.PositiveSmallIntegerField(default=0)  # how often the draft's link was sent by mail
     name = models.CharField(_("单位名称"), max_length=150, blank=True)  # as typed so far, for lists
     uscc = models.CharField(_("统一社会信用代码"), max_length=18, blank=True)
     data = models.JSONField(default=dict, help_text="step key → {field: what was typed}; kept even when it is wrong")
@@ -173,15 +183,32 @@ class RefreshReminder(models.Model):
 
 
 class InnovationPlatformQuerySet(models.QuerySet):
-    def visible_to(self, user):
-        """Approved ones are public; others are seen by the unit's people and those who review them."""
-        if getattr(user, "is_staff", False):
+    def published(self):
+        """Those approved once: while a change is under way, what was approved stays public."""
+        kind = ContentType.objects.get_for_model(InnovationPlatform)
+        approved = Review.objects.filter(
+            status=Review.Status.APPROVED, tier=F("tiers"), submission__subject_type=kind
+        ).values("submission__subject_id")
+        return self.filter(Q(status=ReviewedStatus.APPROVED) | Q(pk__in=approved))
+
+    def selectable_for(self, unit):
+        """Those an instrument of `unit` may belong to (S2-17)."""
+        return self.published().filter(organization=unit, organization__status=Organization.Status.ACTIVE)
+
+    def kept_or_reviewed_by(self, user):
+        """Those whose work in progress one may see: as administrator of the unit, or as one who reviews it."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.is_staff:
             return self
-        seen = Q(status=ReviewedStatus.APPROVED)
-        if user.is_authenticated:
-            own = Membership.objects.current().filter(user_id=user.pk).values("organization")
-            seen |= Q(organization__in=own) | Q(pk__in=_under_review_by(user, InnovationPlatform))
-        return self.filter(seen)
+        return self.filter(
+            Q(organization__in=_administered(user)) | Q(pk__in=_under_review_by(user, InnovationPlatform))
+        )
+
+    def visible_to(self, user):
+        """Published ones are public; the others are seen by the unit's administrators and those who review them."""
+        seen = self.published().values("pk")
+        return self.filter(Q(pk__in=seen) | Q(pk__in=self.kept_or_reviewed_by(user).values("pk")))
 
 
 class InnovationPlatform(models.Model):

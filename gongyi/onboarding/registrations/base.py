@@ -125,6 +125,14 @@ class Part:
         """The form as a person fills it in; overridden where the visitor matters (a code by text message)."""
         return self.bind(application, data)
 
+    def proved(self, form: Any) -> set[str]:
+        """Addresses the person on the page proved to read, to be remembered with the draft."""
+        return set()
+
+    def forgive_empty(self, form: Any) -> None:
+        """Let a draft that is opened again not complain of what is simply not filled in yet; wrong answers stay marked."""
+        forgive_empty(form)
+
     def changed_by(self, application: Application, go: str) -> str:
         """Take a button of the part's own (`go` is its value), such as one more block; returns an anchor, or nothing."""
         return ""
@@ -167,6 +175,9 @@ class Registration:
     summary: ClassVar[Any]  # one sentence for the page where one chooses
     identity: ClassVar[Any] = ""  # the identity the manual has one choose, e.g. 法人单位管理员 (S2-2)
     prepare: ClassVar[tuple] = ()  # what to have ready, one short phrase each
+    only_units: ClassVar[Any] = ""  # why a private person may not apply; asked first where this is given (S4-3)
+    after_submitting: ClassVar[Any] = ""  # what the page says besides once it is handed in
+    after_approval: ClassVar[Any] = ""
     icon: ClassVar[str] = "building"
     needs_account: ClassVar[bool] = True  # S3 asks for an account only when it is handed in
     matter: ClassVar[Matter] = Matter.UNITS
@@ -189,6 +200,10 @@ class Registration:
     def next_part(self, application: Application) -> Part | None:
         """The first part that still misses something; None when everything is there."""
         return next((part for part in self.parts if any(True for _sentence in part.missing(application))), None)
+
+    def is_key(self, key: str) -> bool:
+        """Whether a change of this field ("part.field") is reviewed again."""
+        return not self.key_fields or key in self.key_fields
 
     def identity_of(self, application: Application) -> tuple[str, str]:
         """Name and 统一社会信用代码 as typed so far, for lists and for the rule that a code applies once."""
@@ -244,6 +259,13 @@ def needs_change(title: Any, form: forms.Form) -> str:
     return _("「%(part)s」还有 %(count)s 处需要填写或修改：%(labels)s。") % {
         "part": title, "count": len(form.errors), "labels": "、".join(labels) or title,
     }  # fmt: skip
+
+
+def forgive_empty(form: forms.Form) -> None:
+    """Drop the errors of fields in which nothing stands."""
+    for name in list(form.errors):
+        if name not in form.fields or form[name].data in (None, "", [], False):
+            del form.errors[name]
 
 
 def frozen_fields(form: forms.Form, prefix: str, *, without: tuple[str, ...] = ()) -> list[dict]:

@@ -5,16 +5,13 @@ All run inside the step that approves, so that all of it happens or nothing; eac
 
 from typing import Any
 
-from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
-from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from gongyi.accounts.models import User
 from gongyi.accounts.services import send_activation
 from gongyi.audit.services import record
-from gongyi.files.models import StoredFile
 from gongyi.kit.pinyin import initials
 from gongyi.kit.refusal import Refused
 from gongyi.onboarding.models import Application
@@ -140,19 +137,3 @@ def make_administrator(organization: Organization, user: User, *, actor: Any, op
             user.is_active = True
             record(actor, user, _("开通账号"), before={"is_active": False}, after={"is_active": True})
         send_activation(user, by_phone=True, body_prefix=opening)
-
-
-def copy_of(stored: StoredFile, *, purpose: str, subject: Model) -> StoredFile:
-    """The same file kept a second time for another purpose, such as a cover everybody may see; the one handed in stays."""
-    same = StoredFile.objects.filter(purpose=purpose, sha256=stored.sha256, name=stored.name, subject_id=subject.pk)
-    if found := same.first():
-        return found
-    copy = StoredFile(
-        owner=stored.owner, purpose=purpose, name=stored.name, media_type=stored.media_type, size=stored.size,
-        sha256=stored.sha256,
-    )  # fmt: skip
-    copy.subject = subject
-    with stored.content.open("rb") as source:
-        copy.content.save(stored.name, ContentFile(source.read()), save=False)
-    copy.save()
-    return copy
