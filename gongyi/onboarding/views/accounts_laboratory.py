@@ -22,9 +22,9 @@ from gongyi.onboarding.forms.accounts import HandOverForm, LaboratoryAccountForm
 from gongyi.onboarding.queries.accounts import laboratories_of, people_of_laboratory
 from gongyi.onboarding.services import laboratory as services
 from gongyi.onboarding.tables.accounts import STATES, LaboratoryPeopleTable, LaboratoryTable
+from gongyi.onboarding.views.of_unit import OfUnit
 from gongyi.organizations.models import Department
 from gongyi.organizations.rules import managed_organizations
-from gongyi.organizations.views.units import OfUnit
 from gongyi.workflow.forms import ReasonForm
 
 

@@ -20,9 +20,9 @@ from gongyi.onboarding.forms.accounts import SubUserForm
 from gongyi.onboarding.queries.accounts import sub_users_of
 from gongyi.onboarding.services import sub_users as services
 from gongyi.onboarding.tables.accounts import SubUserTable
+from gongyi.onboarding.views.of_unit import OfUnit
 from gongyi.organizations.models import Organization
 from gongyi.organizations.rules import may_keep_accounts
-from gongyi.organizations.views.units import OfUnit
 from gongyi.workflow.forms import ReasonForm
 
 
