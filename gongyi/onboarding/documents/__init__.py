@@ -1,0 +1,1 @@
+"""Word documents people download, print, sign and stamp: the application form, letters of commitment and authorization."""
