@@ -135,9 +135,10 @@ class Site:
     theme_url = property(lambda self: address("kit:theme"))
     todo_url = property(lambda self: address("portal:desk"))
     notifications_url = property(lambda self: address("notifications:list"))
+    bind_url = property(lambda self: address("onboarding:my_units"))
     act_for_url = property(lambda self: address("organizations:act_for"))
     sign_in_url = property(lambda self: address("accounts:sign_in"))
-    sign_up_url = property(lambda self: address("accounts:sign_up"))
+    sign_up_url = property(lambda self: address("onboarding:choose"))
     sign_out_url = property(lambda self: address("accounts:sign_out"))
 
 

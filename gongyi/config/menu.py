@@ -253,11 +253,14 @@ MENU = (
 PERSON = (
     Item(_("工作台"), "portal:desk", "layout-dashboard"),
     Item(_("个人资料"), "accounts:profile", "user"),
+    Item(_("我的单位"), "onboarding:my_units", "building"),
+    Item(_("我的申请"), "onboarding:mine", "file-text", also=("onboarding:application",)),
     Item(_("修改密码"), "accounts:change_password", "lock"),
     Item(_("访问令牌"), "accounts:tokens", "key"),
 )
 
 FOOTER = (
+    Item(_("单位入驻"), "onboarding:choose"),
     Item(_("开放数据接口"), "api:openapi-view"),
     Item(_("组件与状态"), "kit:parts", shown_to=platform_admin),
 )
