@@ -52,6 +52,8 @@ def inspect(content: bytes) -> None:
             total += len(piece)
             if total > MAX_UNPACKED or (size > RATIO_FROM and size > MAX_RATIO * max(1, entry.compress_size)):
                 raise Unreadable(_("文件解压后过大，可能不是正常的表格。请删去多余内容，分成几个文件再上传。"))
+            if entry.filename.endswith(".xml") and b"\0" in piece:
+                raise Unreadable(_("文件编码异常，无法读取。请把数据复制到新建的表格里再上传。"))
             if bounds is not None:
                 bounds.feed(piece)
         if bounds is not None:
@@ -99,8 +101,6 @@ class _Bounds:
         self.tail = b""
 
     def feed(self, piece: bytes) -> None:
-        if b"\0" in piece:
-            raise Unreadable(_("文件编码异常，无法读取。请把数据复制到新建的表格里再上传。"))
         text = self.tail + piece
         for letters, digits in _CELL.findall(text):
             column = 0
