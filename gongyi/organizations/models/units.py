@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gongyi.kit.choices import StatusChoices
 from gongyi.kit.pinyin import sort_key
-from gongyi.regions.models import stem
+from gongyi.regions.models import Region
 
 
 def _with_key(kwargs: dict) -> dict:
@@ -52,7 +52,7 @@ class OrganizationQuerySet(models.QuerySet):
         inside = Q(pk__in=Organization.objects.filter(**held).order_by().values("pk"))
         authorities = Organization.objects.filter(**held, memberships__role="reviewer", remits__matter="units")
         for code in set(authorities.order_by().values_list("remits__region_id", flat=True)):
-            inside |= Q(region_id__startswith=stem(code))
+            inside |= Q(region__in=Region.objects.within(code))
         return self.filter(inside)
 
 
