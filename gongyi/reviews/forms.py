@@ -7,11 +7,13 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from gongyi.organizations.models import Organization, Remit
-from gongyi.reviews.models import Review
+from gongyi.organizations.models import Organization, OrganizationKind, Remit
+from gongyi.regions.forms import RegionField
+from gongyi.reviews.models import Phrase, Review, ReviewPolicy
 from gongyi.workflow.forms import StepForm
 
 MOST_COMMENT_CHARACTERS = 500
+DECIDING_KINDS = (OrganizationKind.AUTHORITY, OrganizationKind.METROLOGY)  # S4-6: metrology institutes decide too
 
 
 def bodies_to_choose(review: Review) -> QuerySet[Organization]:
@@ -41,3 +43,58 @@ class ReassignForm(StepForm):
         field.label_from_instance = lambda organization: organization.name  # type: ignore[method-assign]
         if self.obj.decider == Review.Decider.PLATFORM:
             field.required, field.empty_label = True, _("请选择")
+
+
+class PhraseForm(forms.ModelForm):
+    """A sentence a reviewer writes often."""
+
+    class Meta:
+        model = Phrase
+        fields = ["use", "text"]
+
+    def _get_validation_exclusions(self) -> set[str]:
+        return super()._get_validation_exclusions() - {"user"}  # so that the same one twice is refused with a sentence
+
+
+class PolicyForm(forms.ModelForm):
+    """Over how many tiers, in how many working days."""
+
+    class Meta:
+        model = ReviewPolicy
+        fields = ["tiers", "term_workdays"]
+        help_texts = {
+            "tiers": gettext_lazy("1 到 3 级，由近及远：区县、市、省；不足时由平台管理员审最后一级。"),
+            "term_workdays": gettext_lazy("每一级各自的期限，不含周末和法定节假日。"),
+        }
+
+
+class RemitForm(forms.ModelForm):
+    """Which authority decides about what, and where."""
+
+    region = RegionField(leaf=False, label=gettext_lazy("管辖地区"))
+
+    class Meta:
+        model = Remit
+        fields = ["organization", "matter", "region"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["organization"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = Organization.objects.active().filter(kind__in=DECIDING_KINDS)
+        field.label_from_instance = lambda organization: organization.name  # type: ignore[method-assign]
+
+
+class WhereForm(forms.Form):
+    """A place, to see who would decide there."""
+
+    region = RegionField(leaf=False, label=gettext_lazy("地区"))
+
+
+class RemoveRemitForm(forms.Form):
+    """What becomes of the turns the authority still has."""
+
+    move = forms.BooleanField(
+        label=gettext_lazy("把在办的也转交给接手的部门"), required=False,
+        help_text=gettext_lazy("不勾选时，在办的由原部门办完。"),
+    )  # fmt: skip

@@ -30,9 +30,6 @@ class ReviewedStatus(StatusChoices):
     APPROVED = "approved", _("已通过"), "ok"
 
 
-ADMINISTER = (Membership.Role.UNIT_ADMIN, Membership.Role.SUB_USER)
-
-
 def _held_places(user, roles) -> models.QuerySet:
     """The organizations where `user` now holds one of these roles."""
     return Membership.objects.current().filter(user_id=user.pk, role__in=roles).values("organization")
@@ -56,7 +53,7 @@ class SubmissionQuerySet(models.QuerySet):
             submission__round__gte=OuterRef("round"),
         )
         return self.filter(
-            Q(submitted_by_id=user.pk) | Q(organization__in=_held_places(user, ADMINISTER)) | Exists(seen)
+            Q(submitted_by_id=user.pk) | Q(organization__in=_held_places(user, Membership.ADMINISTERING)) | Exists(seen)
         )
 
 
@@ -118,14 +115,14 @@ class ReviewQuerySet(models.QuerySet):
         return self.filter(
             self.with_body_of(user)
             | Q(submission__submitted_by_id=user.pk)
-            | Q(submission__organization__in=_held_places(user, ADMINISTER))
+            | Q(submission__organization__in=_held_places(user, Membership.ADMINISTERING))
         )
 
     @staticmethod
     def with_body_of(user) -> Q:
         """Turns of the authorities one reviews for, and of the units one administers."""
         return Q(decider=Review.Decider.AUTHORITY, authority__in=_held_places(user, [Membership.Role.REVIEWER])) | Q(
-            decider=Review.Decider.UNIT, authority__in=_held_places(user, ADMINISTER)
+            decider=Review.Decider.UNIT, authority__in=_held_places(user, Membership.ADMINISTERING)
         )
 
     def to_decide_by(self, user):
@@ -247,9 +244,9 @@ class Review(models.Model):
 
     @property
     def due_tone(self) -> str:
-        """Red when it is late or falls due today, amber on the last day before."""
-        left = (self.due_on - timezone.localdate()).days
-        return "bad" if left <= 0 else "wait" if left == 1 else "idle"
+        """Red when it is late or falls due today, amber on the last working day before."""
+        today = timezone.localdate()
+        return "bad" if self.due_on <= today else "wait" if workdays_between(today, self.due_on) <= 1 else "idle"
 
 
 class Phrase(models.Model):

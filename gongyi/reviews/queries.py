@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
-from gongyi.organizations.models import Organization, Remit
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
+
+from gongyi.organizations.models import Matter, Membership, Organization, Remit
 from gongyi.regions.models import Region
 from gongyi.reviews.kinds import KINDS, ReviewKind
 from gongyi.reviews.models import Review, ReviewPolicy, Submission
-
-LEVELS = (Region.Level.DISTRICT, Region.Level.CITY, Region.Level.PROVINCE)
 
 
 @dataclass(frozen=True)
@@ -21,14 +22,20 @@ class Body:
 
 def covering(matter: str, region: Region | None, *, without: Organization | None = None) -> list[Organization]:
     """The active authorities whose remit covers `matter` in `region`, the nearest first: district, city, province."""
-    codes = []
-    while region is not None:
-        codes.append(region.code)
-        region = region.parent
+    codes = [one.code for one in regions_above(region)]
     remits = Remit.objects.filter(matter=matter, region__in=codes, organization__status=Organization.Status.ACTIVE)
     found = {remit.region_id: remit.organization for remit in remits.select_related("organization")}
     nearest = [found[code] for code in codes if code in found]
     return [body for body in dict.fromkeys(nearest) if without is None or body.pk != without.pk]
+
+
+def regions_above(region: Region | None) -> list[Region]:
+    """The region and what contains it, the nearest first."""
+    chain = []
+    while region is not None:
+        chain.append(region)
+        region = region.parent
+    return chain
 
 
 def policy_of(kind: ReviewKind) -> ReviewPolicy:
@@ -96,3 +103,109 @@ def previous_version(subject: Any) -> Submission | None:
         reviews__status__in=[Review.Status.RETURNED, Review.Status.WITHDRAWN, Review.Status.PENDING]
     )
     return approved.first() or versions.first()
+
+
+# the queue of a desk
+
+ORDERS = {"due": "due_on", "oldest": "opened_at", "newest": "-opened_at"}
+SHOWN_WITH_A_TURN = (
+    "submission__organization",
+    "submission__submitted_by",
+    "submission__region",
+    "authority",
+    "claimed_by",
+)
+
+
+def waiting_for(user: Any, *, everywhere: bool = False) -> QuerySet[Review]:
+    """The turns `user` could take, with what a list shows of them; an administrator of the platform may look at all."""
+    rows = Review.objects.to_decide_by(user)
+    if everywhere and user.is_staff:
+        rows = Review.objects.filter(status=Review.Status.PENDING)
+    return rows.select_related(*SHOWN_WITH_A_TURN).defer("submission__content")
+
+
+def in_order(rows: QuerySet[Review], order: str) -> QuerySet[Review]:
+    """Soonest due first unless `order` says otherwise; rows that arrived together stay in place."""
+    key = ORDERS.get(order, ORDERS["due"])
+    return rows.order_by(key, "-pk" if key.startswith("-") else "pk")
+
+
+def beyond(rows: QuerySet[Review], review: Review, order: str, *, forwards: bool = True) -> QuerySet[Review]:
+    """Of the rows in this order, those after `review` (or before it, the nearest first)."""
+    key = ORDERS.get(order, ORDERS["due"])
+    name = key.lstrip("-")
+    more = "gt" if key.startswith("-") != forwards else "lt"
+    value = getattr(review, name)
+    found = in_order(rows, order).filter(Q(**{f"{name}__{more}": value}) | Q(**{name: value, f"pk__{more}": review.pk}))
+    return found if forwards else found.reverse()
+
+
+def next_to_decide(rows: QuerySet[Review], review: Review, order: str, user: Any) -> Review | None:
+    """What to look at after `review`: the next one nobody else has claimed, starting over from the front at the end."""
+    free = rows.exclude(pk=review.pk).filter(Q(claimed_by=None) | Q(claimed_by=user))
+    return beyond(free, review, order).first() or in_order(free, order).first()
+
+
+def tally(rows: QuerySet[Review], user: Any) -> dict[str, int]:
+    """How many wait, are late, fall due today, and are claimed by `user`; in one query."""
+    today = timezone.localdate()
+    return rows.order_by().aggregate(
+        waiting=Count("pk"),
+        overdue=Count("pk", Q(due_on__lt=today)),
+        today=Count("pk", Q(due_on=today)),
+        claimed=Count("pk", Q(claimed_by=user)),
+    )
+
+
+def sits_on_a_body(user: Any) -> bool:
+    """Whether anything could ever come to `user` for review."""
+    if not user.is_authenticated:
+        return False
+    held = Membership.objects.current().filter(
+        user_id=user.pk, role__in=[Membership.Role.REVIEWER, *Membership.ADMINISTERING]
+    )
+    return user.is_staff or held.exists()
+
+
+# who decides what
+
+
+@dataclass(frozen=True)
+class Deciding:
+    """Who would decide about one matter in one place: the authorities from near to far, the first of them at once."""
+
+    matter: Matter
+    kinds: list[Any]
+    by_level: dict[str, Organization]
+
+    @property
+    def first(self) -> Organization | None:
+        return next((self.by_level[level] for level in reversed(Region.Level.values) if level in self.by_level), None)
+
+
+def who_decides(region: Region) -> list[Deciding]:
+    """For every matter, who would decide about a submission from `region`; in one query beside the regions above."""
+    chain = {one.code: one for one in regions_above(region)}
+    remits = Remit.objects.filter(region__in=chain, organization__status=Organization.Status.ACTIVE)
+    found: dict[str, dict[str, Organization]] = {}
+    for remit in remits.select_related("organization"):
+        found.setdefault(remit.matter, {})[chain[remit.region_id].level] = remit.organization
+    return [
+        Deciding(matter, [kind.label for kind in KINDS.values() if kind.matter == matter], found.get(matter, {}))
+        for matter in Matter
+    ]
+
+
+def turns_under(organization: Organization, matter: str, region: Region) -> list[Review]:
+    """The waiting turns an authority has because of one remit."""
+    rows = Review.objects.filter(status=Review.Status.PENDING, authority=organization)
+    rows = rows.filter(submission__region__in=Region.objects.within(region.code)).select_related("submission", "authority")
+    return [review for review in rows.prefetch_related("submission__subject") if matter_of(review) == matter]
+
+
+def matter_of(review: Review) -> str | None:
+    """The matter a turn came under; None for what units decide themselves."""
+    kind = KINDS[review.kind]
+    subject = review.submission.subject
+    return kind.matter_of(subject) if kind.matter_of and subject is not None else kind.matter

@@ -7,10 +7,10 @@ from django.utils.translation import gettext_lazy
 
 from gongyi.accounts.models import User
 from gongyi.kit.refusal import Refused
-from gongyi.organizations.models import Membership, Organization
+from gongyi.organizations.models import Membership
 from gongyi.organizations.rules import is_reviewer, is_unit_admin, member_of, people_in
 from gongyi.reviews.kinds import KINDS, digest_of
-from gongyi.reviews.models import ADMINISTER, Review, ReviewedStatus, Submission
+from gongyi.reviews.models import Review, ReviewedStatus, Submission
 from gongyi.workflow import Role
 
 Decider = Review.Decider
@@ -21,7 +21,7 @@ def decides(review: Review, user: Any) -> bool:
     if review.decider == Decider.PLATFORM or review.authority is None:
         return bool(user.is_staff)
     if review.decider == Decider.UNIT:
-        return is_unit_admin(user, review.authority) or _is_sub_user(user, review.authority)
+        return is_unit_admin(user, review.authority)
     return is_reviewer(user, review.authority)
 
 
@@ -29,13 +29,8 @@ def deciders(review: Review) -> list:
     """Everybody who could take this turn."""
     if review.decider == Decider.PLATFORM or review.authority is None:
         return list(User.objects.filter(is_staff=True, is_active=True))
-    roles = ADMINISTER if review.decider == Decider.UNIT else (Membership.Role.REVIEWER,)
+    roles = Membership.ADMINISTERING if review.decider == Decider.UNIT else (Membership.Role.REVIEWER,)
     return people_in(review.authority, *roles)
-
-
-def _is_sub_user(user: Any, unit: Organization) -> bool:
-    held = Membership.objects.current().filter(user_id=user.pk, organization=unit)
-    return held.filter(role=Membership.Role.SUB_USER).exists()
 
 
 def not_ones_own(review: Review, *, actor: Any) -> str | None:
