@@ -15,6 +15,7 @@ from gongyi.kit.templatetags.gongyi import filesize_zh
 MAX_NAME_LENGTH = 200
 KIND_LABELS = {
     "image": gettext_lazy("图片（PNG、JPG、GIF、WebP）"),
+    "picture": gettext_lazy("图片（GIF、JPG、PNG）"),
     "pdf": "PDF",
     "docx": "Word（.docx）",
     "xlsx": "Excel（.xlsx）",

@@ -10,12 +10,13 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from gongyi.files.purposes import PURPOSES
+from gongyi.files.purposes import PURPOSES, READERS
 
 
 class StoredFileQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """Own uploads, those of public purposes, and those a purpose's own rule grants; the administrator sees all."""
+        """Own uploads, those of public purposes, those a purpose's own rule grants, and those used where the person may
+        look; the administrator sees all."""
         if user.is_authenticated and user.is_staff:
             return self
         visible = Q(owner_id=user.pk) if user.is_authenticated else Q(pk=None)
@@ -24,6 +25,8 @@ class StoredFileQuerySet(models.QuerySet):
                 visible |= Q(purpose=name)
             elif purpose.subjects_visible_to and user.is_authenticated:
                 visible |= Q(purpose=name, subject_id__in=purpose.subjects_visible_to(user))
+        for files_of in READERS:
+            visible |= Q(pk__in=files_of(user))
         return self.filter(visible)
 
 

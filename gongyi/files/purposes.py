@@ -15,6 +15,7 @@ class Purpose:
 
 
 PURPOSES: dict[str, Purpose] = {}
+READERS: list[Callable[[Any], Any]] = []
 
 
 def register_purpose(
@@ -26,3 +27,10 @@ def register_purpose(
     purpose belongs to one kind of subject.
     """
     PURPOSES[name] = Purpose(label, public, subjects_visible_to)
+
+
+def register_readers(files_of: Callable[[Any], Any]) -> None:
+    """Let people fetch files for what they are used as, whatever they were uploaded for: `files_of(user)` is a queryset of
+    the keys of those they may see, e.g. `Certificate.objects.visible_to(user).values("picture")`.
+    """
+    READERS.append(files_of)

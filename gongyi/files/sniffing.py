@@ -18,6 +18,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 KINDS = {
     "image": set(IMAGES.values()),
+    "picture": {"image/png", "image/jpeg", "image/gif"},  # where a manual names exactly these (S3-25, S3-48)
     "pdf": {PDF},
     "docx": {DOCX},
     "xlsx": {XLSX},

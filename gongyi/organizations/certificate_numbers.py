@@ -12,15 +12,15 @@ from gongyi.organizations.models import Certificate
 CODES = Path(__file__).parent / "data" / "cma_certificate_codes.csv"
 CMA_DIGITS = 12
 FIRST_YEAR, CENTURY = 2006, 2000  # numbers of this shape are given since then
-CNAS = re.compile(r"(CNAS\s*)?(L\d{4,5}|IB\d{3,5}|C\d{3}|M\d{3}|PT\d{4}|RM\d{4})")
+CNAS = re.compile(r"L\d{4,5}|IB\d{3,5}|C\d{3}|M\d{3}|PT\d{4}|RM\d{4}")
 METROLOGY = re.compile(r"\((国|[\u4e00-\u9fff]{1,3})\)(法)?计\(((19|20)\d\d)\)\d{2,6}号?")
 LOOKS_LIKE_METROLOGY = re.compile(r"计[(\[〔]")
 
 
 def regular(number: str) -> str:
-    """As it is stored: half-width brackets, capitals, no blanks."""
+    """As it is stored: half-width brackets, capitals, no blanks, without the mark that the nature already says."""
     pairs = str.maketrans("（）〔〕［］", "()()()")
-    return "".join(number.translate(pairs).split()).upper()
+    return "".join(number.translate(pairs).split()).upper().removeprefix("CNAS").removeprefix("CMA")
 
 
 @cache

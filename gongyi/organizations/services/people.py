@@ -12,7 +12,7 @@ from gongyi.audit.services import record
 from gongyi.kit.refusal import Refused
 from gongyi.notifications.services import notify, register_kind
 from gongyi.organizations.models import Department, Membership, Organization
-from gongyi.organizations.services.units import lock
+from gongyi.organizations.services.units import lock, still_here
 
 MEMBERSHIP = "organizations.membership"
 Role = Membership.Role
@@ -33,7 +33,7 @@ def add_member(
 ) -> None:
     """Make `user` a member of the unit, and whatever else `roles` says. Refuses who is one already, and a sub-user who
     would appoint an administrator."""
-    lock(organization)
+    still_here(lock(organization))
     if _held(organization, user):
         raise Refused(_("%s 已是本单位成员。要调整角色，请在人员列表中点开其姓名。") % user, code="already_member")
     after = {Role.MEMBER, *roles} - ACCOUNTS

@@ -1,8 +1,8 @@
 """The units: the platform administrator's list, and the page of one for those who keep its data."""
 
+from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import Http404
-from django.shortcuts import get_object_or_404
 from django.urls import reverse, reverse_lazy
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -12,8 +12,6 @@ from gongyi.audit.queries import history_of
 from gongyi.kit.views import (
     Action,
     Crumb,
-    Field,
-    FieldGroup,
     FlowEntry,
     FormPage,
     ListPage,
@@ -22,18 +20,21 @@ from gongyi.kit.views import (
     Section,
     StepButton,
 )  # fmt: skip
-from gongyi.kit.when import format_when
-from gongyi.organizations import services
+from gongyi.organizations import parts, services
+from gongyi.organizations.consequences import Act, consequences_of
 from gongyi.organizations.filters import OrganizationFilter
 from gongyi.organizations.forms.units import ContactForm, OrganizationForm
-from gongyi.organizations.models import Membership, Organization
-from gongyi.organizations.queries import department_tree, people_of
-from gongyi.organizations.rules import managed_organizations, may_manage, people_in
+from gongyi.organizations.models import ContactPerson, Membership, Organization, UnitProfile
+from gongyi.organizations.rules import people_in
 from gongyi.organizations.tables import OrganizationTable
+from gongyi.organizations.views.facts import unit_groups
+from gongyi.organizations.views.inside import LIST as LIST
+from gongyi.organizations.views.inside import InsideUnit, Keeping
+from gongyi.organizations.views.inside import OfUnit as OfUnit
 from gongyi.organizations.workflow import OrganizationFlow
+from gongyi.workflow.forms import ReasonForm
 from gongyi.workflow.views import step_url
 
-LIST = Crumb(gettext_lazy("单位"), reverse_lazy("organizations:list"))
 SECTIONS = (
     Section(gettext_lazy("基本信息"), ["name", "short_name", "code", "uscc", "kind", "region"]),
     Section(gettext_lazy("联系资料"), ["address", "phone", "email", "website", "introduction"]),
@@ -87,32 +88,19 @@ class AddOrganization(FormPage):
         return saved.manage_url
 
 
-class OfUnit:
-    """A screen inside one unit, `pk` in the address, for those who keep its data; for others it does not exist."""
+class OneOrganization(InsideUnit, ProcessPage):
+    """The unit's data as its people, its reviewing authority and the platform read them; who keeps them changes them here."""
+
+    tab = "organization"
+    model = Organization
+    template_name = "organizations/unit.html"
+
+    def get_object(self):
+        return self.organization
 
     @cached_property
-    def organization(self) -> Organization:
-        found = get_object_or_404(Organization.objects.visible_to(self.request.user), pk=self.kwargs["pk"])
-        if not may_manage(self.request.user, found):
-            raise Http404
-        return found
-
-    def allowed(self):
-        return bool(self.organization)
-
-    def get_crumbs(self):
-        own = Crumb(str(self.organization), self.organization.manage_url)
-        here = Crumb(self.get_title())
-        return (LIST, own, here) if self.request.user.is_staff else (own, here)
-
-
-class OneOrganization(ProcessPage):
-    """The unit as its administrator and the platform's see it."""
-
-    model = Organization
-
-    def get_queryset(self):
-        return managed_organizations(self.request.user).select_related("region")
+    def profile(self) -> UnitProfile | None:
+        return UnitProfile.objects.filter(organization=self.object).first()
 
     def get_crumbs(self):
         return (LIST, Crumb(str(self.object))) if self.request.user.is_staff else ()
@@ -128,84 +116,148 @@ class OneOrganization(ProcessPage):
         """Ways on from here; the steps that are forms of their own open as pages."""
         pk = [self.object.pk]
         pages = {"edit": "organizations:edit", "edit_contact": "organizations:edit_contact"}
-        return [
-            Action(_("公开页面"), self.object.get_absolute_url(), icon="external-link", tone="quiet"),
-            Action(_("人员"), reverse("organizations:people", args=pk), icon="users"),
-            Action(_("院系与实验室"), reverse("organizations:departments", args=pk), icon="sitemap"),
-            *[
-                Action(
-                    offer.step.label, reverse(pages[offer.step.name], args=pk), icon="edit", refusal=offer.refusal or ""
-                )
-                for offer in self.offers
-                if offer.step.name in pages
-            ],
+        ways = [Action(_("公开页面"), self.object.get_absolute_url(), icon="external-link", tone="quiet")]
+        ways += [
+            Action(offer.step.label, reverse(pages[offer.step.name], args=pk), refusal=offer.refusal or "")
+            for offer in self.offers
+            if offer.step.name in pages
         ]
+        if self.keeps:
+            ways.append(Action(_("修改机构信息"), reverse("organizations:edit_profile", args=pk), icon="edit"))
+        return [*ways, *parts.actions_of(parts.DATA, self.request, self.object)]
 
     def get_buttons(self):
+        """Suspending and leaving have a page that says what happens; of the wish to leave only the steps that fit are shown."""
+        asked = bool(self.object.leave_asked_at)
+        fitting = {"suspend", "resume", "leave"} | ({"stay_after_all", "keep"} if asked else {"ask_to_leave"})
+        own = {
+            "suspend": "organizations:suspend",
+            "leave": "organizations:leave",
+            "ask_to_leave": "organizations:ask_to_leave",
+        }
         return [
             StepButton(
                 offer.step.label,
-                step_url(OrganizationFlow, self.object, offer.step),
+                reverse(own[offer.step.name], args=[self.object.pk])
+                if offer.step.name in own
+                else step_url(OrganizationFlow, self.object, offer.step),
                 offer.step.tone,
-                offer.refusal or "",
+                "" if offer.step.name in own else offer.refusal or "",
             )
             for offer in self.offers
-            if offer.step.name in {"suspend", "resume"}
+            if offer.step.name in fitting
         ]
 
     def get_groups(self):
-        unit = self.object
-        return [
-            FieldGroup(
-                _("基本信息"),
-                [
-                    Field(_("单位名称"), unit.name, wide=True),
-                    Field(_("简称"), unit.short_name),
-                    Field(_("编号前缀"), unit.code),
-                    Field(_("单位性质"), unit.get_kind_display()),
-                    Field(_("信用代码"), unit.uscc or ""),
-                    Field(_("所在地区"), str(unit.region or "")),
-                    Field(_("入网时间"), format_when(unit.joined_at, full=True)),
-                ],
-            ),
-            FieldGroup(
-                _("联系资料"),
-                [
-                    Field(_("地址"), unit.address, wide=True),
-                    Field(_("联系电话"), unit.phone),
-                    Field(_("邮箱"), unit.email),
-                    Field(_("网址"), unit.website),
-                    Field(_("简介"), unit.introduction, wide=True),
-                ],
-            ),
-        ]
+        return unit_groups(self.object, self.profile, private=self.keeps or self.request.user.is_staff)
+
+    def get_panels(self):
+        return parts.panels_of(parts.DATA, self.request, self.object)
 
     def get_side_panels(self):
         unit = self.object
-        tree = department_tree(unit)
-        facts = [
-            (_("人员"), reverse("organizations:people", args=[unit.pk]), people_of(unit).count()),
-            (_("院系与实验室"), reverse("organizations:departments", args=[unit.pk]), len(tree)),
-        ]
+        current = ContactPerson.objects.visible_to(self.request.user).current().filter(organization=unit)
+        contacts = {"contacts": list(current), "unit": unit, "keeps": self.keeps, "duties": ContactPerson.Duty}
         role = Membership.Role
         keepers = [
             (role.UNIT_ADMIN.label, people_in(unit, role.UNIT_ADMIN)),
             (role.FINANCE.label, people_in(unit, role.FINANCE)),
         ]
-        return [Panel(_("人员与机构"), "organizations/summary.html", {"facts": facts, "keepers": keepers}, bare=True)]
+        branches = Organization.objects.visible_to(self.request.user).filter(parent=unit)
+        belongs = {
+            "keepers": keepers, "parent": unit.parent, "branches": list(branches),
+            "taking_part": list(unit.participations.order_by("ended_at", "since")),
+        }  # fmt: skip
+        history = (_("变更历史"), reverse("organizations:contacts", args=[unit.pk]))
+        return [
+            Panel(_("入网身份与管理员"), "organizations/belongs.html", belongs, bare=True),
+            Panel(_("联系人"), "organizations/contact_list.html", contacts, link=history, bare=True),
+        ]
 
     def get_flow(self):
-        tones = {"suspend": "bad", "resume": "ok"}
+        tones = {"suspend": "bad", "leave": "bad", "keep": "back", "resume": "ok"}
         return [
             FlowEntry(entry.label, entry.who, entry.at, entry.comment, tones.get(entry.step, "done"))
             for entry in history_of(self.object).order_by("-pk")[:20]
         ]
 
+    def get_context_data(self, **kwargs):
+        asked = self.object.leave_asked_at and history_of(self.object).filter(step="ask_to_leave").last()
+        return super().get_context_data(asked=asked, **kwargs)
 
-class EditOrganization(OfUnit, FormPage):
+
+class EndingPage(InsideUnit, FormPage):
+    """A step that takes the unit away from others: what happens to everything is said before it is confirmed."""
+
+    step = ""
+    act: Act
+    tab = "organization"
+    form_class = ReasonForm
+    template_name = "organizations/ending.html"
+    dialog_name = "organizations/ending_dialog.html"
+    submit_tone = "bad"
+
+    @property
+    def row(self):
+        return OrganizationFlow.steps[self.step]
+
+    def allowed(self):
+        known = getattr(self.organization, OrganizationFlow.field) in self.row.sources
+        if not (known and self.row.by.test(self.organization, self.request.user)):
+            raise Http404
+        return True
+
+    def get_title(self):
+        return _("%(step)s：%(unit)s") % {"step": self.row.label, "unit": self.organization}
+
+    @property
+    def submit_label(self):
+        return self.row.label
+
+    def get_object(self):
+        return None
+
+    def get_context_data(self, **kwargs):
+        found = consequences_of(self.organization, self.act)
+        refusal = OrganizationFlow.refusal(self.organization, self.row, self.request.user)
+        blocked = any(item.blocks for item in found)
+        return super().get_context_data(
+            consequences=found, confirm=self.row.confirm, refusal=None if blocked else refusal,
+            blocked=blocked and bool(refusal), may_go_on=refusal is None, **kwargs,
+        )  # fmt: skip
+
+    def save(self, form):
+        actor, acting = self.request.user, getattr(self.request, "acting_for", None)
+        done = OrganizationFlow.fire(self.organization, self.step, actor=actor, acting_for=acting, **form.cleaned_data)
+        messages.success(self.request, _("%(unit)s：已%(step)s。") % {"unit": done, "step": self.row.label})
+        return done
+
+    def get_cancel_url(self):
+        return self.organization.manage_url
+
+    def get_success_url(self, saved):
+        return saved.manage_url
+
+
+class Suspend(EndingPage):
+    step, act = "suspend", Act.SUSPEND
+
+
+class Leave(EndingPage):
+    step, act = "leave", Act.LEAVE
+
+
+class AskToLeave(EndingPage):
+    """The unit's own wish: it sees what would happen, and what it has to clear before the platform can agree."""
+
+    step, act = "ask_to_leave", Act.LEAVE
+
+
+class EditOrganization(Keeping, FormPage):
     """All data of the unit, by the step `edit` of its process."""
 
     step = "edit"
+    tab = "organization"
     title = gettext_lazy("修改单位信息")
     template_name = "organizations/unit_form.html"
     form_class = OrganizationForm
