@@ -84,8 +84,13 @@ class ProvesAddresses:
         self.request = request
         super().__init__(*args, **kwargs)
         for _name, field in self._code_fields():
-            field.widget.proved = verified.addresses(request.session) if self.remembers else set()
             field.widget.owned = {codes.normalised(address) for address in self.owned_addresses() if address}
+        self._show_proved()
+
+    def _show_proved(self) -> None:
+        if self.remembers:
+            for _name, field in self._code_fields():
+                field.widget.proved = verified.addresses(self.request.session)
 
     def owned_addresses(self) -> set[str]:
         """Addresses that need no proof."""
@@ -103,6 +108,7 @@ class ProvesAddresses:
                     self._prove(address, field.purpose, data.get(name) or "")
                 except ValidationError as problem:
                     self.add_error(name, problem)  # type: ignore[attr-defined]
+        self._show_proved()
         return data
 
     def _prove(self, address: str, purpose: str, code: str) -> None:

@@ -252,7 +252,9 @@ def test_a_form_says_what_is_wrong_with_the_code(request_, typed, sentence):
 
 def test_a_proved_address_needs_no_second_code_for_half_an_hour(request_):
     send_code(PHONE, PURPOSE)
-    assert not filled(request_, name="", phone_code=code_for(PHONE)).is_valid()
+    form = filled(request_, name="", phone_code=code_for(PHONE))
+    assert not form.is_valid()
+    assert f'data-code-proved="{PHONE}"' in str(form["phone_code"])
     assert filled(request_).is_valid()
     assert f'data-code-proved="{PHONE}"' in str(filled(request_)["phone_code"])
     session = request_.session
