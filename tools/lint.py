@@ -48,6 +48,7 @@ def steps() -> list[tuple[str, list[str]]]:
             [sys.executable, "-W", "ignore::RuntimeWarning", "manage.py", "makemigrations", "--check", "--dry-run"],
         ),
         ("workflow documents", [sys.executable, "manage.py", "workflow_docs", "--check"]),
+        ("roles document", [sys.executable, "manage.py", "role_docs", "--check"]),
     ]
 
 

@@ -7,7 +7,7 @@ from gongyi.accounts.models import User
 from gongyi.kit.filters import FilterSet, SearchFilter
 from gongyi.organizations.forms.people import tree_choices
 from gongyi.organizations.models import Membership, Organization, OrganizationKind
-from gongyi.organizations.queries import inside
+from gongyi.organizations.queries import inside, without_administrator
 from gongyi.regions.models import Region, stem
 
 
@@ -20,25 +20,38 @@ class OrganizationFilter(FilterSet):
     kind = django_filters.ChoiceFilter(label=_("单位性质"), choices=OrganizationKind.choices)
     region = django_filters.ModelChoiceFilter(label=_("地区"), queryset=provinces, method="within")
     status = django_filters.ChoiceFilter(label=_("状态"), choices=Organization.Status.choices)
+    administrator = django_filters.ChoiceFilter(
+        label=_("单位管理员"), choices=[("none", _("没有可用的管理员"))], method="administered"
+    )
 
     class Meta:
         model = Organization
-        fields = ["q", "kind", "region", "status"]
+        fields = ["q", "kind", "region", "status", "administrator"]
+
+    def administered(self, queryset, name, value):
+        return without_administrator(queryset)
 
     def within(self, queryset, name, region):
         return queryset.filter(region__code__startswith=stem(region.code))
 
 
 class PeopleFilter(FilterSet):
+    """`account=left` is for a list of former people, which the page asks for."""
+
+    OPEN, CLOSED, LEFT = "open", "closed", "left"
     q = SearchFilter(
         fields=["name", "username", "email", "phone", "name_key"], placeholder=_("姓名、用户名、邮箱、手机号")
     )
     role = django_filters.ChoiceFilter(label=_("角色"), choices=Membership.Role.choices, method="in_role")
     department = django_filters.TypedChoiceFilter(label=_("院系"), choices=[], coerce=int, method="below")
+    account = django_filters.ChoiceFilter(
+        label=_("账号"), choices=[(OPEN, _("正常")), (CLOSED, _("账号已停用")), (LEFT, _("已离开本单位"))],
+        method="in_account",
+    )  # fmt: skip
 
     class Meta:
         model = User
-        fields = ["q", "role", "department"]
+        fields = ["q", "role", "department", "account"]
 
     def __init__(self, *args, organization: Organization, **kwargs):
         self.organization = organization
@@ -47,6 +60,9 @@ class PeopleFilter(FilterSet):
 
     def in_role(self, queryset, name, role):
         return self._where(queryset, role=role)
+
+    def in_account(self, queryset, name, value):
+        return queryset if value == self.LEFT else queryset.filter(is_active=value == self.OPEN)
 
     def below(self, queryset, name, department):
         return self._where(queryset, department__in=inside(department))

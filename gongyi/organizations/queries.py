@@ -27,12 +27,26 @@ def organizations_of(user: Any) -> list[Organization]:
     return list(Organization.objects.filter(pk__in=mine.values("organization")))
 
 
+def without_administrator(units: QuerySet[Organization]) -> QuerySet[Organization]:
+    """Those of `units` that are in use and have no administrator who may sign in: the platform's must appoint one."""
+    able = Membership.objects.current().filter(role=Membership.Role.UNIT_ADMIN, user__is_active=True)
+    return units.filter(status=Organization.Status.ACTIVE).exclude(pk__in=able.values("organization"))
+
+
 def people_of(organization: Organization) -> QuerySet[User]:
     """The people of a unit by pinyin, each with `places`: their current memberships there, departments fetched."""
     current = Membership.objects.current().filter(organization=organization)
     return User.objects.filter(pk__in=current.values("user")).prefetch_related(
         Prefetch("memberships", current.select_related("department").order_by("pk"), to_attr="places")
     )
+
+
+def former_people_of(organization: Organization) -> QuerySet[User]:
+    """Who once belonged to a unit and no longer does, by pinyin; their `places` are empty."""
+    ever = Membership.objects.filter(organization=organization)
+    current = ever.current()
+    left = User.objects.filter(pk__in=ever.values("user")).exclude(pk__in=current.values("user"))
+    return left.prefetch_related(Prefetch("memberships", current, to_attr="places"))
 
 
 def place_of(user: User, organization: Organization) -> list[Membership]:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gongyi.accounts.models import User
 from gongyi.kit import tables
+from gongyi.kit.templatetags.gongyi import badge
 from gongyi.organizations.models import Membership, Organization
 
 
@@ -36,7 +37,7 @@ class PeopleTable(tables.Table):
     title = tables.Column(_("职务/职称"), shown=False)
     phone = tables.Column(_("手机号"), css="num")
     email = tables.Column(_("邮箱"))
-    is_active = tables.YesNoColumn(_("账号"), yes=_("正常"), no=_("已停用"), phone="more", shown=False)
+    is_active = tables.Column(_("账号"), phone="status")
 
     class Meta:
         model = User
@@ -48,10 +49,20 @@ class PeopleTable(tables.Table):
         super().__init__(*args, **kwargs)
 
     def render_name(self, value, record):
-        url = reverse("organizations:person", args=[self.organization.pk, record.pk])
-        return format_html('<a href="{}" data-dialog>{}</a>', url, value)
+        key = [self.organization.pk, record.pk]
+        if not record.places:  # who left: what they looked after may still be without anybody
+            return format_html('<a href="{}">{}</a>', reverse("organizations:hand_over", args=key), value)
+        return format_html('<a href="{}" data-dialog>{}</a>', reverse("organizations:person", args=key), value)
+
+    def render_is_active(self, value, record):
+        return badge(account_words(record), "ok" if record.places and value else "idle")
+
+    def value_is_active(self, value, record):
+        return str(account_words(record))
 
     def render_roles(self, value):
+        if not value:
+            return "—"
         return format_html_join(" ", '<span class="tag">{}</span>', ((label,) for label in role_labels(value)))
 
     def value_roles(self, value):
@@ -59,6 +70,13 @@ class PeopleTable(tables.Table):
 
     def render_department(self, value):
         return next((place.department.name for place in value if place.department), "—")
+
+
+def account_words(person: User) -> object:
+    """Whether somebody of a unit may sign in, or has left it."""
+    if not person.places:  # type: ignore[attr-defined]
+        return _("已离开")
+    return _("正常") if person.is_active else _("已停用")
 
 
 def role_labels(places: list[Membership]) -> list[str]:

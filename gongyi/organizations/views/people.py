@@ -15,9 +15,11 @@ from gongyi.kit.dialogs import go, show_dialog
 from gongyi.kit.refusal import Refused
 from gongyi.kit.views import Action, BulkAction, BulkResult, Crumb, FormPage, ListPage
 from gongyi.organizations import services
+from gongyi.organizations.beside import people_actions
+from gongyi.organizations.duties import duties_of, has_to_hand_over
 from gongyi.organizations.filters import PeopleFilter
 from gongyi.organizations.forms.people import AddPersonForm, NewPersonForm, PlaceForm
-from gongyi.organizations.queries import people_of, place_of
+from gongyi.organizations.queries import former_people_of, people_of, place_of
 from gongyi.organizations.tables import PeopleTable
 from gongyi.organizations.views.units import OfUnit
 
@@ -38,7 +40,8 @@ class People(OfUnit, ListPage):
     )  # fmt: skip
 
     def get_queryset(self):
-        return people_of(self.organization)
+        left = self.request.GET.get("account") == PeopleFilter.LEFT
+        return former_people_of(self.organization) if left else people_of(self.organization)
 
     @cached_property
     def filters(self):
@@ -52,6 +55,8 @@ class People(OfUnit, ListPage):
     def get_actions(self):
         pk = [self.organization.pk]
         return [
+            Action(_("角色与权限"), reverse("organizations:roles"), tone="quiet"),
+            *people_actions(self.request.user, self.organization),
             Action(_("批量导入"), reverse("organizations:import_people", args=pk), icon="file-import"),
             Action(_("新建账号"), reverse("organizations:new_person", args=pk), dialog=True),
             Action(
@@ -150,7 +155,11 @@ class EditPerson(PersonForm):
         return {"roles": [place.role for place in places], "department": department}
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(person=self.person, remove_url=self.remove_url, **kwargs)
+        key = [self.organization.pk, self.person.pk]
+        return super().get_context_data(
+            person=self.person, remove_url=self.remove_url,
+            hand_over_url=reverse("organizations:hand_over", args=key), **kwargs,
+        )  # fmt: skip
 
     @property
     def remove_url(self):
@@ -190,7 +199,13 @@ class RemovePerson(PersonForm):
         except Refused as refusal:
             return self.ask(refusal, status=409)
         messages.success(request, _("%s 已移出本单位。") % self.person.name)
+        if has_to_hand_over(self.person, self.organization):
+            return go(request, self.hand_over_url)
         return go(request, self.get_cancel_url())
+
+    @property
+    def hand_over_url(self):
+        return reverse("organizations:hand_over", args=[self.organization.pk, self.person.pk])
 
     def ask(self, refusal=None, *, status=200):
         context = {
@@ -198,6 +213,8 @@ class RemovePerson(PersonForm):
             "person": self.person,
             "organization": self.organization,
             "refusal": refusal,
+            "duties": duties_of(self.person, self.organization),
+            "hand_over_url": self.hand_over_url,
             "back_url": self.get_cancel_url(),
             "layout": "kit/desk.html",
         }

@@ -16,16 +16,18 @@ from gongyi.kit.views import DashboardPage, Panel, Stat
 from gongyi.kit.when import format_day
 from gongyi.ledger.models import PaymentAccount
 from gongyi.organizations.models import Membership, Organization
+from gongyi.organizations.queries import without_administrator
 from gongyi.reservations.models import Reservation
 
 SHOWN = 8
+ASKED_TO_BIND = "asked_to_bind"  # in the session
 KEEPS_ACCOUNTS = (Membership.Role.FINANCE, *Membership.ADMINISTERING)
 
 
 @login_required
 def desk(request: HttpRequest) -> HttpResponse:
     """The administrator of the platform to its overview, managers to their instruments, finance to the accounts of
-    their unit, everybody else to their own reservations."""
+    their unit, everybody else to their own reservations; who has no unit is first asked for it, once a session (S1-15)."""
     user = request.user
     if user.is_staff:
         return redirect("portal:platform_desk")
@@ -33,6 +35,9 @@ def desk(request: HttpRequest) -> HttpResponse:
         return redirect("reservations:manager_desk")
     if user.memberships.filter(ended_at=None, role=Membership.Role.FINANCE).exists():
         return redirect("portal:finance_desk")
+    if not user.memberships.filter(ended_at=None).exists() and not request.session.get(ASKED_TO_BIND):
+        request.session[ASKED_TO_BIND] = True
+        return redirect("onboarding:my_units")
     return redirect("reservations:my_desk")
 
 
@@ -95,6 +100,15 @@ class FinanceDesk(DashboardPage):
         return panels
 
 
+def units() -> Stat:
+    """How many there are; those that nobody administers are said, and opened, first."""
+    active, list_url = Organization.objects.active(), reverse("organizations:list")
+    if alone := without_administrator(active).count():
+        words = _("家正常，%s 家没有管理员") % alone
+        return Stat(_("单位"), active.count(), words, f"{list_url}?administrator=none", "wait")
+    return Stat(_("单位"), active.count(), _("家正常"), list_url, "ok")
+
+
 class PlatformDesk(DashboardPage):
     """The whole site at a glance, for its administrator (S0-45 … S0-50, S0-103)."""
 
@@ -109,7 +123,7 @@ class PlatformDesk(DashboardPage):
     def get_stats(self):
         today = timezone.localdate()
         return [
-            Stat(_("单位"), Organization.objects.active().count(), _("家正常"), reverse("organizations:list"), "ok"),
+            units(),
             Stat(
                 _("用户"), User.objects.filter(is_active=True).count(), _("人可登录"), reverse("accounts:users"), "ok"
             ),

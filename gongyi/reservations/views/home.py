@@ -121,6 +121,9 @@ class MyDesk(DashboardPage):
             elif row.status == S.VALID and row.starts_at - timedelta(minutes=30) <= now < row.ends_at:
                 when = format_period(row.starts_at, row.ends_at, full=False)
                 found.append((_("签到 %s") % where, when, there, _("去签到")))
+        if getattr(self.request, "acting_for", None) is None and not user.is_staff:
+            why = _("绑定后才能代表单位预约、使用付款账户")
+            found.append((_("绑定您的单位"), why, address("onboarding:my_units"), _("去绑定")))
         if not ReportProfile.objects.filter(user=user).exists():
             found.append(
                 (_("填写上报信息"), _("填一次，以后每张预约单自动带出"), address("accounts:edit_report"), _("去填写"))
