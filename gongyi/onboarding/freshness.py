@@ -8,8 +8,10 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from gongyi.organizations.models import Membership, Organization, UnitRules
+from gongyi.kit.refusal import Refused
+from gongyi.organizations.models import Organization, UnitRules
 
 
 def due_on(organization: Organization, rules: UnitRules) -> date | None:
@@ -51,11 +53,26 @@ def overdue(today: date, rules: UnitRules) -> QuerySet[Organization]:
     return bound().filter(info_confirmed_at__lt=confirmed_before(today, rules))
 
 
-def keeps_up_for(user: Any) -> bool:
-    """Whether `user` may write for at least one unit, or belongs to none: what a program without a choice of unit asks."""
-    held = Membership.objects.current().filter(user_id=user.pk, organization__status=Organization.Status.ACTIVE)
-    dates = set(held.values_list("organization", "organization__info_confirmed_at").distinct())
-    if not dates or any(confirmed is None for _unit, confirmed in dates):
-        return True
-    limit = confirmed_before(timezone.localdate(), UnitRules.current())
-    return any(confirmed >= limit for _unit, confirmed in dates)
+def refusal(unit: Organization, rules: UnitRules) -> Refused:
+    """What everybody is told who wants to do something for an overdue unit."""
+    words = {"unit": unit.name, "days": rules.refresh_after_days}
+    return Refused(
+        _("「%(unit)s」的单位信息已超过 %(days)s 天没有更新，更新前不能进行其他操作。") % words,
+        code="update_first",
+        remedy=_("请单位管理员登录网站，在「单位基本信息」中确认或更新。"),
+    )
+
+
+def refused_to(user: Any) -> Refused | None:
+    """Why `user` may write nothing through a program: every unit they belong to is overdue. Programs choose no unit, so
+    one that is up to date suffices; who belongs to none is never refused, nor is a platform administrator.
+    """
+    if user.is_staff:
+        return None
+    own = Organization.objects.active().filter(memberships__user_id=user.pk, memberships__ended_at=None).distinct()
+    units = list(own.only("name", "info_confirmed_at"))
+    if not units or any(unit.info_confirmed_at is None for unit in units):
+        return None
+    rules = UnitRules.current()
+    limit = confirmed_before(timezone.localdate(), rules)
+    return refusal(units[0], rules) if all(unit.info_confirmed_at < limit for unit in units) else None

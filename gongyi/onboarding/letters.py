@@ -13,13 +13,13 @@ FIRST_VERSION = "1.0"
 
 def current_letter(capacity: str) -> CommitmentLetter | None:
     """The newest published letter for units that join in this capacity."""
-    published = CommitmentLetter.objects.filter(capacity=capacity, published_at__lte=timezone.now())
+    published = CommitmentLetter.objects.filter(capacity=capacity, published_at__isnull=False)
     return published.order_by("-published_at", "-pk").first()
 
 
 def letters_in_force() -> set[int]:
     """The keys of the newest published letter of every capacity."""
-    published = CommitmentLetter.objects.filter(published_at__lte=timezone.now())
+    published = CommitmentLetter.objects.filter(published_at__isnull=False)
     newest = published.order_by("capacity", "-published_at", "-pk").distinct("capacity")
     return set(newest.values_list("pk", flat=True))
 

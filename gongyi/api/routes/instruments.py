@@ -9,7 +9,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 from ninja import Query, Router
 
-from gongyi.api.authentication import PUBLIC, SIGNED_IN
+from gongyi.api.authentication import DEVICE, PUBLIC
 from gongyi.api.paging import page_bounds
 from gongyi.catalog import search
 from gongyi.catalog.models import Instrument, RunningStatus
@@ -152,7 +152,7 @@ def _moment(text: str, name: str) -> datetime:
         raise Refused(_("%s 应写成 2026-11-21 或 2026-11-21T08:00+08:00。") % name, code="invalid") from None
 
 
-@router.post("/instruments/{int:instrument_id}/heartbeat", auth=SIGNED_IN, summary="A device says that it is on")
+@router.post("/instruments/{int:instrument_id}/heartbeat", auth=DEVICE, summary="A device says that it is on")
 def heartbeat(request, instrument_id: int):
     """For the token of somebody who looks after the instrument (S0-46, S0-48). Silence for a while makes it 离线."""
     found = get_object_or_404(Instrument.objects.managed_by(request.user), pk=instrument_id)
