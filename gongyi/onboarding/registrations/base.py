@@ -228,6 +228,10 @@ class Registration:
         """What a change starts from: the unit's present data in the shape of `Application.data`."""
         return {}
 
+    def known_addresses(self, organization: Organization) -> list[str]:
+        """Addresses a change takes as proved already."""
+        return []
+
     def take_effect(self, application: Application, *, actor: Any) -> Organization:
         """Make the unit what was approved and return it: created or changed, its profile, contacts, certificates,
         participation and administrator (registrations/effects.py has the pieces). Raises Refused when it no longer can
@@ -248,7 +252,9 @@ def registration_of(application: Application) -> Registration:
 
 
 def documents_of(application: Application) -> dict[str, ApplicationDocument]:
-    """The present file of every slot, in one query."""
+    """The present file of every slot, in one query; an application that is not saved has none."""
+    if application.pk is None:
+        return {}
     rows = ApplicationDocument.objects.filter(application=application, replaced_at=None).select_related("stored")
     return {row.slot: row for row in rows}
 
