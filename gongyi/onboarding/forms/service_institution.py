@@ -48,7 +48,8 @@ class InstitutionForm(forms.Form):
         help_text=gettext_lazy("须与证书一致，请勿使用简称。"),
     )  # fmt: skip
     uscc = forms.CharField(
-        label=gettext_lazy("统一社会信用代码"), required=False, max_length=40,
+        label=gettext_lazy("统一社会信用代码"), max_length=40,
+        error_messages={"required": gettext_lazy("请输入18位机构统一社会信用代码。")},
         widget=forms.TextInput(
             attrs={
                 "placeholder": gettext_lazy("请输入18位机构统一社会信用代码"), "autocomplete": "off", "spellcheck": "false",
@@ -79,6 +80,7 @@ class InstitutionForm(forms.Form):
 
     def __init__(self, *args: Any, application: Application, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["uscc"].required = not self.data.get(self.add_prefix("is_branch"))
         # 平台管理员 alone may change the types later (S3-15): the applicant of such a change is one.
         if application.is_change and not (application.applicant and application.applicant.is_staff):
             self.fields["business_types"].disabled = True
@@ -90,8 +92,6 @@ class InstitutionForm(forms.Form):
     def clean(self) -> dict:
         data = super().clean() or self.cleaned_data
         if not data.get("is_branch"):
-            if "uscc" in data and not data["uscc"]:
-                self.add_error("uscc", _("请输入18位机构统一社会信用代码。"))
             data["parent"] = ""
         elif not data.get("parent"):
             self.add_error("parent", _("没有独立法人资格的机构，须填写上级法人单位。"))
@@ -119,6 +119,12 @@ class CertificateForm(forms.Form):
         super().__init__(*args, **kwargs)
 
 
+def proved_for(application: Application) -> set[str]:
+    """Addresses that need no code: those proved for this draft, and the phone of the person it belongs to."""
+    person = application.applicant if not application.opens_by_link else None
+    return {*application.proved, *([person.phone] if person and person.phone else [])}
+
+
 class ContactForm(forms.Form):
     """机构入驻联系人 and the phone whose code was typed in (S3-28 … S3-31), as it is read again later."""
 
@@ -132,7 +138,7 @@ class ContactForm(forms.Form):
     def clean(self) -> dict:
         data = super().clean() or self.cleaned_data
         phone = data.get("contact_phone")
-        if phone and plain_address(phone) not in self.application.proved:
+        if phone and plain_address(phone) not in proved_for(self.application):
             self.add_error(
                 "contact_phone", ValidationError(_("请获取并填写验证码，确认这个手机号码。"), code="unproved")
             )
@@ -151,4 +157,4 @@ class ContactOnPage(ProvesAddresses, forms.Form):
         super().__init__(*args, **kwargs)
 
     def owned_addresses(self) -> set[str]:
-        return set(self.application.proved)
+        return proved_for(self.application)

@@ -131,6 +131,15 @@ class BlocksPart(Part):
                 yield needs_change(block.title, block.form)
         yield from self.missing_files(application)
 
+    def missing_files(self, application: Application) -> Iterator[str]:
+        held = set(documents_of(application))
+        for place, number in enumerate(self.numbers(application), start=1):
+            for slot in self.block_slots(self.prefix(number)):
+                if slot.required and slot.key not in held:
+                    yield _("「%(part)s」还没有上传%(slot)s。") % {
+                        "part": f"{self.block_title} {place}", "slot": slot.label,
+                    }  # fmt: skip
+
     def freeze(self, application: Application) -> list[dict]:
         held = documents_of(application)
         return [

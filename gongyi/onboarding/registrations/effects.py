@@ -131,9 +131,8 @@ def make_administrator(organization: Organization, user: User, *, actor: Any, op
     elif Membership.Role.UNIT_ADMIN not in held:
         roles = {*held, Membership.Role.UNIT_ADMIN}
         set_roles(organization=organization, user=user, actor=actor, roles=roles, department=places[0].department)
-    if not user.has_usable_password():
-        if not user.is_active:
-            User.objects.filter(pk=user.pk).update(is_active=True)
-            user.is_active = True
-            record(actor, user, _("开通账号"), before={"is_active": False}, after={"is_active": True})
+    if not user.is_active and not user.has_usable_password():
+        User.objects.filter(pk=user.pk).update(is_active=True)
+        user.is_active = True
+        record(actor, user, _("开通账号"), before={"is_active": False}, after={"is_active": True})
         send_activation(user, by_phone=True, body_prefix=opening)

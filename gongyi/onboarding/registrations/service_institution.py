@@ -87,7 +87,7 @@ class CertificatesPart(BlocksPart):
 
     key = CERTIFICATES
     title = gettext_lazy("资质证书信息")
-    lead = gettext_lazy("请逐本填写计量授权证书、CMA、CNAS 等资质证书。带 ★ 的附件须清晰完整。")
+    lead = gettext_lazy("请逐本填写计量授权证书、CMA、CNAS 等资质证书，每本一项，附件须清晰完整。")
     form_class = CertificateForm
     block_title = gettext_lazy("资质证书")
     add_label = gettext_lazy("添加资质证书")
@@ -95,11 +95,11 @@ class CertificatesPart(BlocksPart):
     def block_slots(self, prefix: str) -> tuple[Slot, ...]:
         return (
             Slot(
-                f"{prefix}picture", gettext_lazy("★ 资质证书"), kinds=("image",), image_types=PICTURES,
+                f"{prefix}picture", gettext_lazy("资质证书"), kinds=("image",), image_types=PICTURES,
                 max_bytes=CERTIFICATE_MB * MB,
             ),
             Slot(
-                f"{prefix}scope", gettext_lazy("★ 能力附表"), image_types=PICTURES, max_bytes=SCOPE_MB * MB,
+                f"{prefix}scope", gettext_lazy("能力附表"), image_types=PICTURES, max_bytes=SCOPE_MB * MB,
                 help=gettext_lazy("计量技术机构上传授权项目。"),
             ),
         )  # fmt: skip
@@ -215,6 +215,11 @@ class ServiceInstitution(Registration):
             "contact_name": [entry.name if entry else ""], "contact_phone": [entry.phone if entry else ""],
         }  # fmt: skip
         return {UNIT: data, CERTIFICATES: blocks, ENTRY: person}
+
+    def known_addresses(self, organization: Organization) -> list[str]:
+        """The contact it has needs no new code."""
+        entry = organization.contacts.filter(duty=ContactPerson.Duty.ENTRY, until=None).first()
+        return [entry.phone] if entry and entry.phone else []
 
     def take_effect(self, application: Application, *, actor: Any) -> Organization:
         """The unit with profile, contacts, certificates and cover; the contact becomes its administrator (S3-33)."""

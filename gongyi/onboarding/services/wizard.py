@@ -80,6 +80,7 @@ def begin_change(registration: Registration, organization: Organization, user: A
     change = Application(capacity=registration.capacity, applicant=user, organization=organization, is_change=True)
     change.name, change.uscc = organization.name, organization.uscc or ""
     change.data = registration.prefill(organization)
+    change.proved = registration.known_addresses(organization)
     change.save()
     if last := last_approved_application(change):
         now = timezone.now()
