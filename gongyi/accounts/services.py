@@ -26,6 +26,7 @@ from gongyi.notifications.services import notify, register_kind, text
 
 SECURITY = "accounts.security"
 RESET_MAIL = "accounts.send_reset_mail"  # the task of tasks.py, by name
+NOTICE_MAIL = "accounts.send_notice_mail"  # to an address that is nobody's any more
 TOKEN_MARK = "gy_"
 TOKEN_PREFIX_LENGTH = 10
 TOKENS_PER_PERSON = 20
@@ -212,6 +213,22 @@ duties.register_consequence(_keys_that_end)
 def confirm_profile(user: User) -> None:
     """Note that a person checked their e-mail and phone (S0-9); the first time counts."""
     User.objects.filter(pk=user.pk, profile_confirmed_at=None).update(profile_confirmed_at=timezone.now())
+
+
+def tell_of_new_address(user: User, *, before: set[str]) -> None:
+    """Tell a person, and by mail the address they had until now, that their e-mail or phone changed."""
+    after = {address for address in (user.email, user.phone) if address}
+    if not (new := sorted(after - before)):
+        return
+    what = _("账号登记的联系方式改为 %s。若非本人操作，请立即修改密码并联系平台管理员。") % "、".join(
+        codes.shown(address) for address in new
+    )
+    notify([user], title=_("联系方式已修改"), body=what, url=reverse("accounts:profile"), kind=SECURITY)
+    for address in before - after:
+        if codes.is_phone(address):
+            text(address, _("您的%s") % settings.SITE_NAME + what, purpose=_("账号安全"))
+        else:
+            app.configure_task(NOTICE_MAIL).defer(address=address, title=_("联系方式已修改"), body=what)
 
 
 def save_report_profile(user: User, **fields: Any) -> ReportProfile:

@@ -114,7 +114,11 @@ class TextMessage(Outgoing):
     class Meta:
         verbose_name = _("短信")
         ordering = ["-pk"]
-        indexes = [models.Index(fields=["due_at"], condition=Q(state__in=["queued", "sending"]), name="text_due")]
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(state__in=["queued", "sending"]), name="text_due"),
+            models.Index(fields=["state"], condition=Q(secret=True) & ~Q(body=""), name="text_secret"),
+            models.Index(fields=["created_at"], condition=~Q(body=""), name="text_kept"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.purpose} → {self.phone}"

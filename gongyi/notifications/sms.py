@@ -39,14 +39,19 @@ def text(
 
 
 def give_up_useless(now: datetime) -> int:
-    """Close what came too late, and forget texts that are secret and done, or old; return how many were closed."""
+    """Close what came too late, and forget secrets that are done; return how many were closed."""
     late = TextMessage.objects.waiting().filter(useless_after__lte=now)
     closed = late.update(state=Outgoing.Status.FAILED, last_error="not sent while it was of use")
     if not settings.DEMO:  # a demo's visitors read their codes in its inbox
-        over = Q(secret=True, state__in=[Outgoing.Status.SENT, Outgoing.Status.FAILED])
-        old = Q(created_at__lt=now - timedelta(days=KEEP_TEXT_DAYS))
-        TextMessage.objects.filter(over | old).exclude(body="").update(body="")
+        done = TextMessage.objects.filter(secret=True, state__in=[Outgoing.Status.SENT, Outgoing.Status.FAILED])
+        done.exclude(body="").update(body="")
     return closed
+
+
+def forget_old(now: datetime) -> int:
+    """Forget the texts of more than KEEP_TEXT_DAYS days ago, but not that they were sent; return how many."""
+    old = TextMessage.objects.filter(created_at__lt=now - timedelta(days=KEEP_TEXT_DAYS))
+    return old.exclude(body="").exclude(pk__in=TextMessage.objects.waiting().values("pk")).update(body="")
 
 
 def latest(limit: int) -> list[TextMessage]:

@@ -3,11 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from django.core import mail
 from django.utils import timezone
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from gongyi.accounts import codes, devices, queries
 from gongyi.accounts.models import LoginRecord, ReportProfile, User, VerificationCode
 from gongyi.accounts.subjects import subject_choices, subject_names
+from gongyi.notifications.models import Notification, TextMessage
 from tests.accounts.conftest import prove
 from tests.factories.accounts import person, report_profile
 from tests.factories.organizations import member, organization
@@ -107,6 +111,20 @@ def test_a_new_address_is_kept_only_with_the_code_sent_to_it(client, me, field, 
     assert getattr(User.objects.get(pk=me.pk), field) == data_before(field)
     assert client.post("/accounts/edit/", data | {f"{field}_code": right}).status_code == 302
     assert getattr(User.objects.get(pk=me.pk), field) == value
+
+
+def test_the_old_address_is_warned_of_the_new_one(client, me):
+    prove(client, "new@example.cn")
+    prove(client, "13900001111")
+    data = {"name": "林知远", "email": "new@example.cn", "phone": "13900001111"}
+    client.post("/accounts/edit/", data)
+    client.post("/accounts/edit/", data | {"title": "博士生"})
+    job = ProcrastinateJob.objects.get()
+    app.tasks[job.task_name](**job.args)
+
+    assert Notification.objects.get(user=me).title == "联系方式已修改"
+    assert "改为 139****1111、ne***@example.cn" in TextMessage.objects.get(phone="13812346021").body
+    assert mail.outbox[0].to == ["lin@example.cn"]
 
 
 def data_before(field):

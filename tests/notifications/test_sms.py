@@ -153,6 +153,16 @@ def test_a_secret_is_forgotten_once_it_was_sent_and_other_texts_are_not(db, prov
     assert list(TextMessage.objects.order_by("pk").values_list("body", flat=True)) == ["", "【共仪】您的申请已通过"]
 
 
+def test_old_texts_are_forgotten_but_not_those_that_still_wait(db, provider):
+    sms.text("13812346021", "您的申请已通过")
+    outbox.serve()
+    sms.text("13812346021", "在等待")
+    now = timezone.now()
+    assert sms.forget_old(now + timedelta(days=sms.KEEP_TEXT_DAYS, seconds=-5)) == 0
+    assert sms.forget_old(now + timedelta(days=sms.KEEP_TEXT_DAYS, seconds=5)) == 1
+    assert list(TextMessage.objects.order_by("pk").values_list("body", flat=True)) == ["", "【共仪】在等待"]
+
+
 def test_the_same_key_writes_one_message(db, no_gateway):
     assert sms.text("13812346021", "一", key="x") == sms.text("13812346021", "二", key="x")
 

@@ -97,9 +97,11 @@ class EditProfile(FormPage):
         return {**super().get_form_kwargs(), "request": self.request}
 
     def save(self, form):
+        before = {address for address in (self.request.user.email, self.request.user.phone) if address}
         try:
             with transaction.atomic():
                 user = form.save()
+                services.tell_of_new_address(user, before=before)
         except IntegrityError as collision:
             raise Refused(_("邮箱或手机号刚刚被其他账号使用，请换一个。"), code="taken") from collision
         if user.email and user.phone:
