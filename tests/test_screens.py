@@ -20,6 +20,7 @@ UNIT_ADMINS = "302 404 404 404 404 404 404 404 404 200 404 200"
 ACCOUNTS = "302 404 404 404 404 404 404 404 200 200 404 200"
 MEMBERS = "302 404 200 200 200 200 200 404 200 200 404 200"
 CONCERNED = "302 404 404 200 404 200 200 200 404 200 404 200"
+DECIDERS = "302 404 404 404 404 404 404 404 404 200 200 200"
 REVIEWED = "302 404 404 404 404 404 404 404 404 200 200 200"
 
 EXPECTED = {
@@ -169,6 +170,21 @@ EXPECTED = {
     "catalog:synonyms": PLATFORM,
     "catalog:add_synonym": PLATFORM,
     "catalog:synonym": PLATFORM,
+    "reviews:overview": DECIDERS,
+    "reviews:desk": DECIDERS,
+    "reviews:case": REVIEWED,
+    "reviews:decide": "302 404 404 404 404 404 404 404 404 405 405 405",
+    "reviews:reassign": "302 404 404 404 404 404 404 404 404 404 200 200",
+    "reviews:waiting": DECIDERS,
+    "reviews:history": SIGNED_IN,
+    "reviews:mine": SIGNED_IN,
+    "reviews:phrases": DECIDERS,
+    "reviews:remits": PLATFORM,
+    "reviews:add_remit": PLATFORM,
+    "reviews:remove_remit": PLATFORM,
+    "reviews:coverage": PLATFORM,
+    "reviews:policies": PLATFORM,
+    "reviews:edit_policy": PLATFORM,
     "reviews:review": REVIEWED,
     "reviews:submission": REVIEWED,
     "portal:home": EVERYBODY,
@@ -213,6 +229,7 @@ ARGUMENTS = {
     "accounts:revoke_token": "token",
     "reviews": "review",
     "reviews:submission": "submission",
+    "reviews:remove_remit": "remit",
     "imports": "list_import",
     "catalog:import_run": "import_run",
     "catalog:import_confirm": "import_run",
@@ -242,6 +259,7 @@ def arguments(world: World, name: str, parameters: list[str]) -> dict:
         "department_pk": world.department.pk,
         "secret": world.feed.secret,
         "public_id": "00000000-0000-0000-0000-000000000000",
+        "kind": "platform",
         "uid": "x",
         "token": "x",
         "photo_pk": 1,

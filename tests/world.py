@@ -11,7 +11,7 @@ from django.utils import timezone
 from gongyi.accounts.services import create_token
 from gongyi.catalog.models import ImportRun, Synonym
 from gongyi.notifications.models import Notification
-from gongyi.organizations.models import Membership
+from gongyi.organizations.models import Membership, Remit
 from gongyi.reservations import services
 from gongyi.reservations.models import CalendarFeed, Qualification
 from tests.factories import catalog, ledger
@@ -96,5 +96,5 @@ def build() -> World:
     add["synonym"] = Synonym.objects.order_by("pk").first()
     add["membership"] = Membership.objects.filter(user=world.student).first()
     add["innovation"], add["review"] = under_review(unit, world.unit_admin, world.reviewer)
-    add["submission"] = add["review"].submission
+    add["submission"], add["remit"] = add["review"].submission, Remit.objects.get()
     return world

@@ -68,7 +68,38 @@ def _laboratory(request: HttpRequest) -> tuple:
     return (own.pk,) if own else ()
 
 
+DESK = ("reviews:case", "reviews:waiting", "reviews:phrases")
+
 MENU = (
+    Group(
+        _("审核"),
+        (
+            Item(_("审核概览"), "reviews:overview", "layout-dashboard"),
+            Item(
+                _("审核台"),
+                "reviews:desk",
+                "clipboard-check",
+                also=DESK,
+                count=lambda r: standing(r).pending_reviews,
+                hot=True,
+            ),
+            Item(_("审核记录"), "reviews:history", "history", also=("reviews:review", "reviews:submission")),
+            Item(
+                _("审核职责"),
+                "reviews:remits",
+                "map-search",
+                platform_admin,
+                also=(
+                    "reviews:add_remit",
+                    "reviews:remove_remit",
+                    "reviews:coverage",
+                    "reviews:policies",
+                    "reviews:edit_policy",
+                ),
+            ),
+        ),
+        lambda r: signed_in(r) and (standing(r).is_reviewer or platform_admin(r)),
+    ),
     Group(
         _("我的业务"),
         (
@@ -86,6 +117,7 @@ MENU = (
             ),
             Item(_("使用记录"), "reservations:usage", "clock"),
             Item(_("我的收藏"), "portal:favourites", "star"),
+            Item(_("我提交的"), "reviews:mine", "send", lambda r: standing(r).hands_in),
             Item(
                 _("付款账户"),
                 "ledger:accounts",
@@ -158,6 +190,15 @@ MENU = (
     Group(
         _("单位管理"),
         (
+            Item(
+                _("待我审核"),
+                "reviews:desk",
+                "clipboard-check",
+                lambda r: not standing(r).is_reviewer,
+                also=DESK,
+                count=lambda r: standing(r).pending_reviews,
+                hot=True,
+            ),
             Item(
                 _("人员与角色"),
                 "organizations:people",

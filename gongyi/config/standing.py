@@ -12,6 +12,7 @@ from gongyi.catalog.models import Instrument, InstrumentManager
 from gongyi.ledger.models import AccountMember, PaymentAccount
 from gongyi.organizations.models import Department, Membership
 from gongyi.reservations import queries
+from gongyi.reviews.models import Review, Submission
 
 MOST_COUNTED = 99
 
@@ -32,12 +33,13 @@ class Standing:
                 | Exists(Instrument.objects.filter(department__in=Department.objects.kept_by(self.user).values("pk"))),
                 leads=Exists(member.filter(role=AccountMember.Role.LEADER)),
                 manages_group=Exists(member.filter(role=AccountMember.Role.MANAGER)),
+                hands_in=Exists(Submission.objects.filter(submitted_by=OuterRef("pk"))),
                 duties=ArrayAgg("memberships__role", filter=Q(memberships__ended_at=None), distinct=True, default=[]),
             )
-            .values("looks_after", "leads", "manages_group", "duties")
+            .values("looks_after", "leads", "manages_group", "hands_in", "duties")
             .first()
         )
-        return row or {"looks_after": False, "leads": False, "manages_group": False, "duties": []}
+        return row or {"looks_after": False, "leads": False, "manages_group": False, "hands_in": False, "duties": []}
 
     def _has(self, role: str) -> bool:
         return role in self._facts["duties"]
@@ -59,6 +61,16 @@ class Standing:
     def keeps_laboratory(self) -> bool:
         """Holds the account of a laboratory, and sees nothing of another (S2-33)."""
         return self._has(Membership.Role.LABORATORY)
+
+    @property
+    def is_reviewer(self) -> bool:
+        """Reviews for an authority (S1-95, S2-52, S3-88, S4-86)."""
+        return self._has(Membership.Role.REVIEWER)
+
+    @property
+    def hands_in(self) -> bool:
+        """Has handed in something for review."""
+        return self._facts["hands_in"]
 
     @property
     def is_finance(self) -> bool:
@@ -87,6 +99,13 @@ class Standing:
         if not self.manages_instruments:
             return 0
         return queries.pending_for(self.user).order_by()[:MOST_COUNTED].count()
+
+    @cached_property
+    def pending_reviews(self) -> int:
+        """How many submissions this person could decide now; 99 stands for more."""
+        if not (self.is_platform_admin or self.is_reviewer or self.is_unit_admin):
+            return 0
+        return Review.objects.to_decide_by(self.user).order_by()[:MOST_COUNTED].count()
 
     @cached_property
     def pending_accounts(self) -> int:

@@ -200,7 +200,9 @@ def who_decides(region: Region) -> list[Deciding]:
 def turns_under(organization: Organization, matter: str, region: Region) -> list[Review]:
     """The waiting turns an authority has because of one remit."""
     rows = Review.objects.filter(status=Review.Status.PENDING, authority=organization)
-    rows = rows.filter(submission__region__in=Region.objects.within(region.code)).select_related("submission", "authority")
+    rows = rows.filter(submission__region__in=Region.objects.within(region.code)).select_related(
+        "submission", "authority"
+    )
     return [review for review in rows.prefetch_related("submission__subject") if matter_of(review) == matter]
 
 

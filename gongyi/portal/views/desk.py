@@ -26,11 +26,14 @@ KEEPS_ACCOUNTS = (Membership.Role.FINANCE, *Membership.ADMINISTERING)
 
 @login_required
 def desk(request: HttpRequest) -> HttpResponse:
-    """The administrator of the platform to its overview, managers to their instruments, finance to the accounts of
-    their unit, everybody else to their own reservations; who has no unit is first asked for it, once a session (S1-15)."""
+    """The administrator of the platform to its overview, reviewers to what waits for them, managers to their instruments,
+    finance to the accounts of their unit, everybody else to their own reservations; who has no unit is first asked for it,
+    once a session (S1-15)."""
     user = request.user
     if user.is_staff:
         return redirect("portal:platform_desk")
+    if user.memberships.filter(ended_at=None, role=Membership.Role.REVIEWER).exists():
+        return redirect("reviews:overview")
     if Instrument.objects.managed_by(user).exists():
         return redirect("reservations:manager_desk")
     if user.memberships.filter(ended_at=None, role=Membership.Role.FINANCE).exists():

@@ -114,6 +114,7 @@ class Desk(Page):
             filtered=bool(self.filters.chosen),
             bodies=self.filters.form.fields["body"].queryset.count() > 1 or self.everywhere,
             regions=self.filters.form.fields["region"].queryset.count() > 1,
+            more=self.everywhere or any(name in ("change", "body", "region") for name, _words in self.filters.chosen),
             counts=tally(self.all_waiting, self.request.user),
             everywhere=self.everywhere,
             order=self.order,
