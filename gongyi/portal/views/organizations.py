@@ -1,50 +1,135 @@
-"""Who shares: the list of organizations and the page of one (S1-48: by unit)."""
+"""Who shares: the list of organizations, and the public home page of one (S1-48: by unit; S3-52, S3-55)."""
 
+from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from gongyi.catalog.models import Instrument
 from gongyi.catalog.search import Criteria, Kind, facet_counts_of_all, find
-from gongyi.organizations.models import Organization, OrganizationKind
+from gongyi.onboarding.panels import platforms_panel
+from gongyi.organizations.models import (
+    BusinessType,
+    Capacity,
+    CasePicture,
+    Certificate,
+    ContactPerson,
+    Organization,
+    OrganizationKind,
+    Participation,
+    UnitProfile,
+)
 from gongyi.portal import facets, rows
+from gongyi.regions.models import Region
 
 SHOWN = 12
 MOST = 500
+INTRODUCTION_SHOWN = 150  # characters before 查看更多
+CASE_SHOWN = 220
+PUBLIC_DUTIES = (ContactPerson.Duty.SALES, ContactPerson.Duty.COMPLAINTS)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A select of the search: its parameter, its name, what it offers, what is chosen."""
+
+    param: str
+    label: Any
+    everything: Any
+    options: list[tuple[str, Any]]
+    chosen: str
 
 
 def organizations(request: HttpRequest) -> HttpResponse:
-    """Public: active organizations, filtered by name and kind, those with most instruments first."""
-    q, kind = request.GET.get("q", "").strip()[:50], request.GET.get("kind", "")
-    found = Organization.objects.visible_to(request.user).active().select_related("region")
-    if q:
-        found = found.filter(name__icontains=q) | found.filter(short_name__icontains=q)
-    if kind in OrganizationKind.values:
-        found = found.filter(kind=kind)
+    """Public: active organizations, filtered by name, kind, region, business type and capacity, those with most instruments
+    first."""
+    q = request.GET.get("q", "").replace("\x00", "").strip()[:50]
+    choices = _choices(request)
+    found = _found(request, q, {choice.param: choice.chosen for choice in choices})
     counts = facet_counts_of_all()[Kind.ORGANIZATION]
     units = sorted(
         ((unit, counts.get(unit.pk, 0)) for unit in found[:MOST]), key=lambda pair: (-pair[1], pair[0].name_key)
     )
-    context = {"units": units, "q": q, "kind": kind, "kinds": OrganizationKind.choices}
+    context = {"units": units, "q": q, "choices": choices, "narrowed": q or any(choice.chosen for choice in choices)}
     return render(request, "portal/organizations.html", context)
 
 
+def _choices(request: HttpRequest) -> list[Choice]:
+
+    used = Organization.objects.active().filter(region=OuterRef("pk"))
+    inside = Region.objects.filter(Exists(used)).values_list("pk", flat=True)
+    provinces = Region.objects.filter(pk__in={f"{code[:2]}0000" for code in inside})
+    offered = (
+        ("kind", _("单位性质"), _("全部性质"), OrganizationKind.choices),
+        ("region", _("所在地区"), _("全部地区"), [(place.code, place.name) for place in provinces]),
+        ("type", _("业务类型"), _("全部业务"), BusinessType.choices),
+        ("capacity", _("入网身份"), _("全部身份"), Capacity.choices),
+    )
+    return [
+        Choice(param, label, everything, list(options), value if value in dict(options) else "")
+        for param, label, everything, options in offered
+        for value in [request.GET.get(param, "")]
+    ]
+
+
+def _found(request: HttpRequest, q: str, chosen: dict[str, str]) -> QuerySet[Organization]:
+    found = Organization.objects.visible_to(request.user).active().select_related("region")
+    if q:
+        found = found.filter(name__icontains=q) | found.filter(short_name__icontains=q)
+    if chosen["kind"]:
+        found = found.filter(kind=chosen["kind"])
+    if chosen["region"]:
+        found = found.filter(region__in=Region.objects.within(chosen["region"]))
+    if chosen["type"]:
+        found = found.filter(pk__in=UnitProfile.objects.filter(business_types__contains=[chosen["type"]]).values("pk"))
+    if chosen["capacity"]:
+        taking_part = Participation.objects.filter(capacity=chosen["capacity"], ended_at=None)
+        found = found.filter(pk__in=taking_part.values("organization"))
+    return found
+
+
 def organization(request: HttpRequest, pk: int) -> HttpResponse:
-    """Public: what a unit is, where, whom to call, its departments and its most used instruments."""
-    visible = Organization.objects.visible_to(request.user).select_related("region")
+    """Public: what a unit is, where, whom to call, what it shows of itself, and its most used instruments.
+
+    A suspended unit or one that left exists here for its own people and the platform only; for others it is 404.
+    """
+    visible = Organization.objects.visible_to(request.user).select_related("region", "cover", "parent", "profile")
     unit = get_object_or_404(visible, pk=pk)
     result = find(Criteria(chosen={Kind.ORGANIZATION: (unit.pk,)}, sort="services"), limit=SHOWN)
-    departments = list(unit.departments.all())
     context: dict[str, Any] = {
         "unit": unit,
-        "departments": departments,
+        "departments": list(unit.departments.all()),
         "rows": rows.rows(rows.loaded(result.ids), request.user),
         "total": f"{result.total:,}{'+' if result.more else ''}",
+        "count": result.total,
         "more": result.total > len(result.ids),
         "classes": facets.headline(result.counts, Kind.CLASS, 2, 8),
         "manages": Instrument.objects.managed_by(request.user).filter(organization=unit).exists()
         if request.user.is_authenticated
         else False,
+        **shown(unit),
     }
     return render(request, "portal/organization.html", context)
+
+
+def shown(unit: Organization) -> dict[str, Any]:
+    """What the unit shows of itself; of certificates only those that are valid today, and never their files (S3-53)."""
+    profile = getattr(unit, "profile", None)
+    types = [BusinessType(value).label for value in profile.business_types] if profile else []
+    current = Certificate.objects.filter(organization=unit).valid_on(timezone.localdate())
+    pictures = Prefetch("pictures", CasePicture.objects.select_related("stored"))
+    return {
+        "profile": profile,
+        "business_types": types,
+        "introduction_shown": INTRODUCTION_SHOWN,
+        "case_shown": CASE_SHOWN,
+        "qualifications": list(unit.qualification_pictures.select_related("stored")),
+        "cases": list(unit.success_cases.prefetch_related(pictures)),
+        "certificates": list(current),
+        "contacts": list(ContactPerson.objects.current().filter(organization=unit, duty__in=PUBLIC_DUTIES)),
+        "platforms": platforms_panel(unit),
+    }
