@@ -8,12 +8,14 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from gongyi.imports import services
 from gongyi.imports.models import ImportRun
 from gongyi.imports.workflow import ImportFlow
+from gongyi.kit.spreadsheets import write_workbook
 from gongyi.organizations.importing import UNITS
 from gongyi.organizations.models import Organization
 from gongyi.workflow import Refused
@@ -146,12 +148,8 @@ def again_until_free(run_pk):
 
 
 def of_units(admin, count) -> ImportRun:
-    from django.core.files.uploadedfile import SimpleUploadedFile
-
-    from gongyi.kit.spreadsheets import write_workbook
-
-    rows = [[f"新单位{n}", f"N{n}", "企业"] for n in range(count)]
-    file = SimpleUploadedFile("单位.xlsx", write_workbook(["单位名称", "编号前缀", "单位性质"], rows))
+    rows = [[f"新单位{n}", f"N{n}", "企业", "330106"] for n in range(count)]
+    file = SimpleUploadedFile("单位.xlsx", write_workbook(["单位名称", "编号前缀", "单位性质", "所在地区"], rows))
     run = services.upload(importer=UNITS, context_id=None, upload=file, actor=admin)
     assert services.check(run.pk) == "checked"
     run.refresh_from_db()

@@ -56,7 +56,7 @@ class UnitImporter(Importer):
             ),
             Column(
                 "region", _("所在地区"), aliases=("地区", "行政区划", "行政区划代码", "所在地"), max_length=80, width=26, check=regions.fault,
-                help=_("六位行政区划代码，或省市区全称。"), example="浙江省杭州市西湖区",
+                help=_("六位行政区划代码，或省市区全称；新增的单位必填。"), example="浙江省杭州市西湖区",
             ),
             Column("address", _("地址"), max_length=200, aliases=("通讯地址", "单位地址"), width=32, example="望江路 1 号"),
             Column("phone", _("联系电话"), max_length=30, aliases=("电话",), check=checks.landline, example="0571-87951234"),
@@ -85,6 +85,8 @@ class UnitImporter(Importer):
         if row["region"]:
             values["region_id"] = regions.find(row["region"])
         unit, problems = known.meant_by(values)
+        if not (values["region_id"] or (unit and unit.region_id)):
+            problems.append(("region", _("请填写所在地区：六位行政区划代码，或省市区全称。")))
         if problems:
             return Plan.wrong(label, *problems)
         if unit is None:
