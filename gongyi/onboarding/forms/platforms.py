@@ -62,10 +62,11 @@ class PlatformForm(forms.ModelForm):
         self._show_file()
 
     def _show_file(self) -> None:
+        """Name the file there is beside the one that may be chosen instead; the bound field keeps words of its own."""
         if self.file is not None:
-            self.fields["approval"].help_text = format_html(
+            self["approval"].help_text = format_html(
                 '{} <a href="{}" target="_blank">{}</a> · {}', _("已上传"), self.file.get_absolute_url(), self.file.name,
-                self.base_fields["approval"].help_text,
+                self.fields["approval"].help_text,
             )  # fmt: skip
 
     def clean_name(self):

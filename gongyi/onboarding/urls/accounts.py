@@ -1,9 +1,10 @@
-"""Laboratory accounts and sub-users."""
+"""Laboratory accounts, sub-users, and the letter that authorizes who applies for verification."""
 
 from django.urls import path
 
 from gongyi.onboarding.views import accounts_laboratory as laboratory
 from gongyi.onboarding.views import accounts_sub_users as sub_users
+from gongyi.onboarding.views import verification
 
 urlpatterns = [
     path("units/<int:pk>/laboratories/", laboratory.LaboratoryAccounts.as_view(), name="laboratory_accounts"),
@@ -45,4 +46,7 @@ urlpatterns = [
     ),
     path("units/<int:pk>/sub-users/<int:user_pk>/reopen/", sub_users.ReopenSubUser.as_view(), name="reopen_sub_user"),
     path("units/<int:pk>/sub-users/<int:user_pk>/text/", sub_users.text_sub_user, name="text_sub_user"),
+    path(
+        "draft/<str:secret>/authorization.docx", verification.filled_authorization_letter, name="authorization_letter"
+    ),
 ]
