@@ -53,5 +53,8 @@ def test_the_cast_has_one_person_for_every_role():
         "senior",
         "student",
         "newcomer",
+        "lab-admin",
+        "sub-user",
+        "metro-reviewer",
     }
     assert set(names) == wanted

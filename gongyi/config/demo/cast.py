@@ -40,6 +40,11 @@ CAST = (
     Person("group-manager", "陈可", "课题组管理员：维护普通成员", "WJU", "材料学院", ("member",), "实验师"),
     Person("senior", "赵一鸣", "资深用户：预约免审核", "WJU", "材料学院", ("member",), "博士后"),
     Person("student", "林知远", "普通用户：预约需审核", "WJU", "材料学院", ("member",), "硕士生"),
+    Person(
+        "lab-admin", "秦听澜", "实验室管理员：只管材料学院的资料、人员、仪器", "WJU", "材料学院", ("laboratory",), "实验师"
+    ),
+    Person("sub-user", "尤书瑶", "子用户：与望江大学主账号权限相同，用手机号登录", "WJU", None, ("sub_user",), "科员"),
+    Person("metro-reviewer", "裴正衡", "法定计量检定机构审核人员：强检申请方", "NPJ", None, ("reviewer",), "业务主管"),
     Person("newcomer", "何晓", "未授权用户：先联系管理员授权", "WJU", "化学学院", ("member",), "本科生"),
 )
 
