@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+import zlib
 from typing import BinaryIO
 
 from PIL import Image, UnidentifiedImageError
@@ -9,6 +10,10 @@ from PIL import Image, UnidentifiedImageError
 HEAD_BYTES = 1024
 MAX_PIXELS = 50_000_000
 MAX_ZIP_ENTRIES = 10_000
+MAX_UNPACKED_BYTES = 300 * 1024 * 1024
+CHUNK_BYTES = 1024 * 1024
+# Signs of a second file hidden in a picture, which another program would open as that one.
+HIDDEN_IN_PICTURES = (b"%pdf-", b"<script", b"<html", b"<?php", b"<!doctype")
 
 IMAGES = {"PNG": "image/png", "JPEG": "image/jpeg", "GIF": "image/gif", "WEBP": "image/webp"}
 PDF = "application/pdf"
@@ -43,10 +48,11 @@ def media_type_of(file: BinaryIO) -> str:
     file.seek(0)
     try:
         if head.startswith(b"%PDF-"):
-            return PDF if _ends_like_a_pdf(file) else ""
+            return PDF if _ends_like_a_pdf(file) and not _is_also_a_zip(file) else ""
         if head.startswith(b"PK\x03\x04"):
             return _kind_of_zip(file)
-        return _kind_of_image(file)
+        kind = _kind_of_image(file)
+        return kind if kind and not _is_also_a_zip(file) and not _hides_something(file) else ""
     finally:
         file.seek(0)
 
@@ -57,13 +63,44 @@ def _ends_like_a_pdf(file: BinaryIO) -> bool:
     return b"%%EOF" in file.read()
 
 
+def _is_also_a_zip(file: BinaryIO) -> bool:
+    file.seek(0)
+    return zipfile.is_zipfile(file)
+
+
+def _hides_something(file: BinaryIO) -> bool:
+    file.seek(0)
+    kept = b""
+    while chunk := file.read(CHUNK_BYTES):
+        seen = (kept + chunk).lower()
+        if any(sign in seen for sign in HIDDEN_IN_PICTURES):
+            return True
+        kept = chunk[-16:]  # a sign may lie across two chunks
+    return False
+
+
+def _unpacks(archive: zipfile.ZipFile) -> bool:
+    """Whether every entry can be read, stays inside, and all together are not too much: counted, not believed."""
+    total = 0
+    for entry in archive.infolist():
+        parts = entry.filename.replace("\\", "/").split("/")
+        if entry.flag_bits & 1 or ".." in parts or not parts[0] or "\x00" in entry.filename:
+            return False
+        with archive.open(entry) as content:
+            while chunk := content.read(CHUNK_BYTES):
+                total += len(chunk)
+                if total > MAX_UNPACKED_BYTES:
+                    return False
+    return True
+
+
 def _kind_of_zip(file: BinaryIO) -> str:
     try:
         with zipfile.ZipFile(file) as archive:
             names = archive.namelist()
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
-        return ""
-    if len(names) > MAX_ZIP_ENTRIES:
+            if len(names) > MAX_ZIP_ENTRIES or not _unpacks(archive):
+                return ""
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, OSError, NotImplementedError):
         return ""
     if "[Content_Types].xml" in names:
         if "xl/vbaProject.bin" in names or "word/vbaProject.bin" in names:

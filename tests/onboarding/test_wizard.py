@@ -128,7 +128,9 @@ def test_the_draft_of_an_account_opens_for_its_own_people_only(client):
     owner, stranger = person("沈立人"), person("孙外")
     answer = client.get(reverse("onboarding:start", args=[MANAGEMENT]))
     assert reverse("accounts:sign_up") in answer.text
-    assert client.post(reverse("onboarding:start", args=[MANAGEMENT])).url == reverse("onboarding:start", args=[MANAGEMENT])
+    assert client.post(reverse("onboarding:start", args=[MANAGEMENT])).url == reverse(
+        "onboarding:start", args=[MANAGEMENT]
+    )
     draft = begin(signed_in(owner), MANAGEMENT)
     assert draft.applicant == owner
     addresses = [draft.resume_url, page(draft), reverse("onboarding:overview", args=[draft.secret])]
@@ -184,7 +186,9 @@ def test_without_script_files_come_with_the_page(client):
     answer = client.post(page(draft), {"go": "save", "name": "钱塘", "file-license": image_upload()})
     assert answer.status_code == 302
     assert draft.documents.get().slot == "license"
-    answer = client.post(page(draft), {"go": "save", "name": "钱塘", "file-commitment": pdf_upload(content=b"%PDF-1.4 x")})
+    answer = client.post(
+        page(draft), {"go": "save", "name": "钱塘", "file-commitment": pdf_upload(content=b"%PDF-1.4 x")}
+    )
     assert answer.status_code == 422
     assert "不是可接受的类型，或文件已损坏" in answer.text
 
