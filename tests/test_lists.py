@@ -16,6 +16,8 @@ from gongyi.catalog.models import Favourite, ImportRun, Instrument
 from gongyi.catalog.services import index
 from gongyi.kit.views import ListPage
 from gongyi.notifications.models import Notification, TextMessage
+from gongyi.onboarding.models import CommitmentLetter
+from gongyi.organizations.models import Capacity, Participation, UnitProfile
 from gongyi.reservations.models import Ban, Closure, FaultReport, Qualification, Reservation
 from tests.factories import catalog, ledger
 from tests.factories.accounts import person
@@ -53,7 +55,10 @@ def multiply(world, more, start_at=0):
     unit, manager, student = world.unit, world.manager, world.student
     people = [join(person(), unit, department=world.department) for _ in range(more)]
     for number in range(start_at, start_at + more):
-        other = organization()
+        other = organization(info_confirmed_at=now - timedelta(days=number))
+        Participation.objects.create(organization=other, capacity=Capacity.NETWORK, since=now)
+        UnitProfile.objects.create(organization=other, commitment_version=world.commitment.version)
+        CommitmentLetter.objects.create(capacity=Capacity.NETWORK, version=f"草{number}", title="承诺书", text="全文")
         department(unit, f"院系{number}")
         made = catalog.instrument(unit=unit, managers=(manager,), hourly_rate=100, department=world.department)
         ledger.payment_account(

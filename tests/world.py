@@ -11,7 +11,8 @@ from django.utils import timezone
 from gongyi.accounts.services import create_token
 from gongyi.catalog.models import ImportRun, Synonym
 from gongyi.notifications.models import Notification
-from gongyi.organizations.models import Membership, Remit
+from gongyi.onboarding.letters import current_letter
+from gongyi.organizations.models import Capacity, Membership, Remit
 from gongyi.reservations import services
 from gongyi.reservations.models import CalendarFeed, Qualification
 from tests.factories import catalog, ledger
@@ -42,7 +43,7 @@ def build() -> World:
     """Nothing here is shared between people but what their roles say; `outsider` belongs to another unit."""
     ContentType.objects.clear_cache()
     confirmed = {"profile_confirmed_at": timezone.now()}
-    unit, elsewhere = organization("望江大学"), organization("云麓理工大学")
+    unit, elsewhere = organization("望江大学", info_confirmed_at=timezone.now()), organization("云麓理工大学")
     center = department(unit)
     people: dict[str, Any] = {"visitor": None}
     for name, words in (
@@ -93,6 +94,7 @@ def build() -> World:
     add["feed"] = CalendarFeed.objects.create(user=world.student, secret="s" * 43)
     add["import_run"] = ImportRun.objects.create(file_name="instruments.xlsx", actor=world.admin)
     add["list_import"] = list_import(world.admin)
+    add["commitment"] = current_letter(Capacity.NETWORK)
     add["synonym"] = Synonym.objects.order_by("pk").first()
     add["membership"] = Membership.objects.filter(user=world.student).first()
     add["innovation"], add["review"] = under_review(unit, world.unit_admin, world.reviewer)

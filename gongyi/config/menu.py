@@ -214,6 +214,13 @@ MENU = (
                 lambda r: standing(r).is_unit_admin,
                 args=_unit,
             ),
+            Item(
+                _("单位基本信息"),
+                "onboarding:my_unit",
+                "building-community",
+                lambda r: standing(r).is_unit_admin,
+                also=("onboarding:refresh",),
+            ),
             Item(_("单位资料"), "organizations:organization", "id", lambda r: standing(r).is_unit_admin, args=_unit),
             Item(
                 _("实验室（院系）账号"),
@@ -271,6 +278,14 @@ MENU = (
         (
             Item(_("平台概况"), "portal:platform_desk", "chart-bar"),
             Item(_("单位"), "organizations:list", "building", also=("organizations:organization",)),
+            Item(_("单位信息更新"), "onboarding:due_units", "calendar-due"),
+            Item(_("单位规则"), "onboarding:unit_rules", "scale"),
+            Item(
+                _("承诺书"),
+                "onboarding:letters",
+                "writing-sign",
+                also=("onboarding:letter", "onboarding:add_letter", "onboarding:edit_letter", "onboarding:letter_units"),
+            ),
             Item(_("用户"), "accounts:users", "users", also=("accounts:user",)),
             Item(
                 _("付款账户"), "ledger:unit_accounts", "wallet", count=lambda r: standing(r).pending_accounts, hot=True
@@ -302,6 +317,7 @@ PERSON = (
 
 FOOTER = (
     Item(_("单位入驻"), "onboarding:choose"),
+    Item(_("文件下载"), "onboarding:downloads"),
     Item(_("开放数据接口"), "api:openapi-view"),
     Item(_("组件与状态"), "kit:parts", shown_to=platform_admin),
 )
