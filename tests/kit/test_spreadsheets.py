@@ -12,7 +12,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 from python_calamine import load_workbook
 
-from gongyi.kit.spreadsheets import Column, archive, read_rows, write_template, write_workbook
+from gongyi.kit.spreadsheets import (
+    Column,
+    archive,
+    open_grid,
+    read_row,
+    read_rows,
+    write_corrections,
+    write_template,
+    write_workbook,
+)
 from gongyi.kit.spreadsheets.columns import Wrong, convert
 
 COLUMNS = (
@@ -310,3 +319,92 @@ def test_a_template_offers_lists_and_explains_every_column():
     explained = [row[0] for row in book.get_sheet_by_name("填写说明").to_python()]
     assert {"编号", "预约方式", "学科", "请先核对。"} <= set(explained)
     assert read_rows(content, COLUMNS).rows[0]["code"] == "例 1"
+
+
+def test_several_words_in_one_cell_become_a_list():
+    column = Column("roles", "角色", kind="choices", choices={"单位管理员": "admin", "审核人员": "reviewer"})
+    assert convert(column, "审核人员、单位管理员，审核人员") == ["reviewer", "admin"]
+    with pytest.raises(Wrong, match="「校长」不在可选项中"):
+        convert(column, "审核人员 校长")
+    assert read_rows(workbook([["角色", "名"], ["", "甲"]]), [column, Column("n", "名")]).rows[0]["roles"] == []
+
+
+@pytest.mark.parametrize(
+    "text", ["=1+1", '=HYPERLINK("http://x")', "@SUM(A1)", "+cmd|'/C calc'!A0", "-2+3+cmd|' /C calc'!A0", "  =A1"]
+)
+def test_text_that_would_run_as_a_formula_elsewhere_is_refused(text):
+    with pytest.raises(Wrong, match="像是公式"):
+        convert(COLUMNS[1], text)
+
+
+@pytest.mark.parametrize(
+    "text", ["-", "—", "+86 571 87951234", "+86(0571)87951234", "@材料学院", "-20℃冰箱", "A=B", "a@b.cn"]
+)
+def test_text_that_only_begins_like_one_is_not(text):
+    assert convert(COLUMNS[1], text) == text
+
+
+def test_the_sheet_with_the_list_is_found_among_others():
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(buffer, {"in_memory": True})
+    book.add_worksheet("封面").write(0, 0, "某单位仪器表")
+    half = book.add_worksheet("名称")
+    half.write_row(0, 0, ["名称", "别的"])
+    sheet = book.add_worksheet("清单")
+    sheet.write_row(0, 0, ["编号", "名称"])
+    sheet.write_row(1, 0, ["A-1", "电镜"])
+    book.close()
+    assert [row["code"] for row in read_rows(buffer.getvalue(), COLUMNS).rows] == ["A-1"]
+
+
+def test_a_mapping_wins_over_what_the_headers_say():
+    content = workbook([["代号", "名称", "备注"], ["A-1", "旧名", "新名"]])
+    grid = open_grid(content, COLUMNS, mapping={"代号": "code", "名称": "", "备注": "name"})
+    row, problems = read_row(grid.body[0][1], 2, COLUMNS, grid.places)
+    assert (row["code"], row["name"], problems, grid.ignored) == ("A-1", "新名", [], ["名称"])
+
+
+def test_a_grid_says_which_headers_it_lacks_and_which_it_does_not_know():
+    grid = open_grid(workbook([["名称", "代号"], ["电镜", "A-1"]]), COLUMNS)
+    assert [column.name for column in grid.missing] == ["code"]
+    assert grid.ignored == ["代号"]
+    assert [str(problem) for problem in grid.problems] == ["第 1 行：缺少列：编号。请下载模板对照。"]
+
+
+def test_macros_are_refused():
+    content = repacked(workbook([HEADER, ["A-1", "电镜"]]), {"xl/vbaProject.bin": b"1"})
+    assert "宏" in str(read_rows(content, COLUMNS).problems[0])
+
+
+def test_a_file_with_a_password_is_told_from_an_old_one():
+    ole = b"\xd0\xcf\x11\xe0" + bytes(600)
+    assert "旧版" in str(read_rows(ole, COLUMNS).problems[0])
+    assert "设有密码" in str(read_rows(ole + "EncryptedPackage".encode("utf-16-le"), COLUMNS).problems[0])
+
+
+def test_a_web_page_named_xls_is_said_to_be_one():
+    assert "网页格式" in str(read_rows(b"<html><table></table></html>", COLUMNS).problems[0])
+
+
+@pytest.mark.parametrize("delimiter", [",", "\t", ";"])
+def test_what_excel_calls_unicode_text_is_read(delimiter):
+    text = f"编号{delimiter}名称\nA-1{delimiter}电镜\n"
+    for encoding in ("utf-16", "utf-8", "gb18030"):
+        assert read_rows(text.encode(encoding), COLUMNS).rows[0]["name"] == "电镜"
+
+
+def test_corrections_keep_what_was_typed_and_mark_what_is_wrong():
+    rows = [
+        (["A-1", "=1+1", Decimal("2.50"), datetime(2026, 9, 30), True], {1: "像是公式。"}, "「名称」像是公式。"),
+        (["A-2", None, 3.5, datetime(1, 1, 1), -1], {1: "必填。", 9: "没有这一格。"}, "「名称」必填。"),
+    ]
+    content = write_corrections(HEADER[:5], rows)
+    with zipfile.ZipFile(io.BytesIO(content)) as bundle:
+        xml, notes = bundle.read("xl/worksheets/sheet1.xml"), bundle.read("xl/comments1.xml").decode()
+    assert b"<f>" not in xml
+    assert {"像是公式。", "必填。"} <= {note for note in ("像是公式。", "必填。") if note in notes}
+    assert load_workbook(io.BytesIO(content)).get_sheet_by_index(0).to_python() == [
+        [*HEADER[:5], "导入问题", "", "", "", ""],
+        ["A-1", "=1+1", 2.5, date(2026, 9, 30), "是", "「名称」像是公式。", "", "", "", ""],
+        ["A-2", "", 3.5, "0001-01-01T00:00:00", -1.0, "「名称」必填。", "", "", "", ""],
+    ]
