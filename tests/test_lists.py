@@ -16,7 +16,7 @@ from gongyi.catalog.models import Favourite, ImportRun, Instrument
 from gongyi.catalog.services import index
 from gongyi.kit.views import ListPage
 from gongyi.notifications.models import Notification, TextMessage
-from gongyi.onboarding.models import CommitmentLetter
+from gongyi.onboarding.models import Application, CommitmentLetter
 from gongyi.organizations.models import Capacity, Participation, UnitProfile
 from gongyi.reservations.models import Ban, Closure, FaultReport, Qualification, Reservation
 from tests.factories import catalog, ledger
@@ -89,6 +89,7 @@ def multiply(world, more, start_at=0):
             Notification.objects.create(user=user, title="消息", kind="test")
             LoginRecord.objects.create(user=user, identifier=user.username, succeeded=True)
         TextMessage.objects.create(phone="13900001234", body="验证码", purpose="注册账号")
+        Application.objects.create(capacity=Capacity.SERVICE, applicant=student, name=f"机构{number}")
         ImportRun.objects.create(file_name=f"{number}.xlsx", actor=world.admin)
         list_import(world.admin)
         rows_of(world.list_import, start=2 + number, count=1)

@@ -22,6 +22,9 @@ MEMBERS = "302 404 200 200 200 200 200 404 200 200 404 200"
 CONCERNED = "302 404 404 200 404 200 200 200 404 200 404 200"
 DECIDERS = "302 404 404 404 404 404 404 404 404 200 200 200"
 REVIEWED = "302 404 404 404 404 404 404 404 404 200 200 200"
+DRAFT = "302 404 404 200 404 404 404 404 404 404 404 404"  # the student's own, whoever else has its link
+NOBODY = "404 404 404 404 404 404 404 404 404 404 404 404"
+NEVER_SHOWN = "405 405 405 405 405 405 405 405 405 405 405 405"
 
 EXPECTED = {
     "healthz": EVERYBODY,
@@ -136,6 +139,23 @@ EXPECTED = {
     "organizations:add_department": UNIT_ADMINS,
     "organizations:edit_department": UNIT_ADMINS,
     "organizations:delete_department": UNIT_ADMINS,
+    "onboarding:choose": EVERYBODY,
+    "onboarding:mine": SIGNED_IN,
+    "onboarding:start": EVERYBODY,
+    "onboarding:change": UNIT_ADMINS,
+    "onboarding:application": "302 404 404 200 404 404 404 404 404 404 404 200",
+    "onboarding:resume": "302 404 404 302 404 404 404 404 404 404 404 404",
+    "onboarding:part": DRAFT,
+    "onboarding:overview": DRAFT,
+    "onboarding:state": DRAFT,
+    "onboarding:discard": "404 404 404 200 404 404 404 404 404 404 404 404",
+    "onboarding:institution_letter": "404 404 404 200 404 404 404 404 404 404 404 404",
+    "onboarding:file": NOBODY,
+    "onboarding:upload": NEVER_SHOWN,
+    "onboarding:remove_file": NEVER_SHOWN,
+    "onboarding:submit": NEVER_SHOWN,
+    "onboarding:withdraw": NEVER_SHOWN,
+    "onboarding:mail_link": NEVER_SHOWN,
     "onboarding:downloads": EVERYBODY,
     "onboarding:download": EVERYBODY,
     "onboarding:application_form": "404 404 404 404 404 404 404 404 404 404 404 404",  # only with the draft's own link
@@ -243,6 +263,8 @@ ARGUMENTS = {
     "reservations:reopen": "closure",
     "reservations:resolve_fault": "fault",
     "accounts:revoke_token": "token",
+    "onboarding:application": "draft",
+    "onboarding:change": "unit",
     "onboarding:refresh": "unit",
     "onboarding:confirm_unchanged": "unit",
     "onboarding:letter": "commitment",
@@ -259,6 +281,14 @@ ARGUMENTS = {
     "catalog:import_discard": "import_run",
     "catalog:synonym": "synonym",
 }
+
+OF_DRAFT = {
+    f"onboarding:{name}"
+    for name in (
+        "resume", "part", "overview", "state", "discard", "institution_letter", "file", "upload", "remove_file", "submit",
+        "withdraw", "mail_link",
+    )
+}  # fmt: skip
 
 
 def addresses(patterns=None, space=""):
@@ -288,6 +318,9 @@ def arguments(world: World, name: str, parameters: list[str]) -> dict:
         "photo_pk": 1,
         "slug": "application-form",
     }
+    given |= {"capacity": world.draft.capacity, "part": "unit", "slot": "license"}
+    if name in OF_DRAFT:
+        given["secret"] = world.draft.secret
     found = {key: given[key] for key in parameters if key in given}
     if "pk" in parameters:
         found["pk"] = getattr(world, ARGUMENTS.get(name) or ARGUMENTS[app]).pk

@@ -12,6 +12,8 @@ from gongyi.accounts.services import create_token
 from gongyi.catalog.models import ImportRun, Synonym
 from gongyi.notifications.models import Notification
 from gongyi.onboarding.letters import current_letter
+from gongyi.onboarding.registrations import REGISTRATIONS
+from gongyi.onboarding.services import wizard
 from gongyi.organizations.models import Capacity, Membership, Remit
 from gongyi.reservations import services
 from gongyi.reservations.models import CalendarFeed, Qualification
@@ -96,6 +98,7 @@ def build() -> World:
     add["list_import"] = list_import(world.admin)
     add["commitment"] = current_letter(Capacity.NETWORK)
     add["synonym"] = Synonym.objects.order_by("pk").first()
+    add["draft"] = wizard.begin(REGISTRATIONS["service_institution"], world.student)
     add["membership"] = Membership.objects.filter(user=world.student).first()
     add["innovation"], add["review"] = under_review(unit, world.unit_admin, world.reviewer)
     add["submission"], add["remit"] = add["review"].submission, Remit.objects.get()
