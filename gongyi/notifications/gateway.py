@@ -13,7 +13,11 @@ SHOWN_OF_ANSWER = 300
 
 
 class Misconfigured(Exception):
-    """The settings of the gateway can't be used as they stand; the words say which and why."""
+    """A setting of the gateway can't be used as it stands; `setting` is its name, the words say why."""
+
+    def __init__(self, setting: str, why: str):
+        self.setting = setting
+        super().__init__(f"{setting} {why}")
 
 
 class GatewayRefused(Exception):
@@ -101,20 +105,20 @@ def configured() -> Gateway | None:
     if not given["url"]:
         return None
     if not given["url"].startswith(("http://", "https://")):
-        raise Misconfigured("GONGYI_SMS_URL must start with http:// or https://")
+        raise Misconfigured("GONGYI_SMS_URL", "must start with http:// or https://")
     headers = _json("GONGYI_SMS_HEADERS", given["headers"], {})
     if not isinstance(headers, dict) or not all(isinstance(value, str) for value in headers.values()):
-        raise Misconfigured('GONGYI_SMS_HEADERS must be a JSON object of texts, as {"Authorization": "Bearer …"}')
+        raise Misconfigured("GONGYI_SMS_HEADERS", 'must be a JSON object of texts, as {"Authorization": "Bearer …"}')
     body = _json("GONGYI_SMS_BODY", given["body"], DEFAULT_BODY)
     if "{phone}" not in json.dumps(body) or "{text}" not in json.dumps(body):
-        raise Misconfigured("GONGYI_SMS_BODY must contain {phone} and {text}")
+        raise Misconfigured("GONGYI_SMS_BODY", "must contain {phone} and {text}")
     form = given["format"] == "form"
     if given["format"] not in ("json", "form"):
-        raise Misconfigured("GONGYI_SMS_FORMAT must be json or form")
+        raise Misconfigured("GONGYI_SMS_FORMAT", "must be json or form")
     if form and not isinstance(body, dict):
-        raise Misconfigured("GONGYI_SMS_BODY must be a JSON object when GONGYI_SMS_FORMAT=form")
+        raise Misconfigured("GONGYI_SMS_BODY", "must be a JSON object when GONGYI_SMS_FORMAT=form")
     if given["success"] and "=" not in given["success"]:
-        raise Misconfigured("GONGYI_SMS_SUCCESS must be place=value, as code=0")
+        raise Misconfigured("GONGYI_SMS_SUCCESS", "must be place=value, as code=0")
     return HttpGateway(url=given["url"], headers=headers, body=body, success=given["success"], form=form)
 
 
@@ -124,11 +128,19 @@ def _json(name: str, text: str, default: Any) -> Any:
     try:
         return json.loads(text)
     except ValueError as problem:
-        raise Misconfigured(f"{name} is no JSON: {problem}") from problem
+        raise Misconfigured(name, f"is no JSON: {problem}") from problem
+
+
+def wrong_setting() -> str:
+    """The name of the setting for which no text message leaves; empty when they leave."""
+    try:
+        return "" if configured() else "GONGYI_SMS_URL"
+    except Misconfigured as problem:
+        return problem.setting
 
 
 def why_nothing_is_sent() -> str:
-    """Empty when text messages leave, else why they wait, in words for the administrator."""
+    """Empty when text messages leave, else why they wait, in words for the doctor."""
     try:
         return "" if configured() else "GONGYI_SMS_URL is not set"
     except Misconfigured as problem:

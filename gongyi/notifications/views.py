@@ -1,5 +1,6 @@
 """The message centre: everything a person was told, what they have not read yet, and where else they want to be told."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -82,5 +83,8 @@ class Texts(ListPage):
         return self.request.user.is_staff
 
     def get_context_data(self, **kwargs):
-        reason = gateway.why_nothing_is_sent()
-        return super().get_context_data(reason=reason, waiting=sms.waiting_count() if reason else 0, **kwargs)
+        setting = gateway.wrong_setting()
+        waiting = sms.waiting_count() if setting else 0
+        return super().get_context_data(
+            setting=setting, is_missing=not settings.SMS_GATEWAY["url"], waiting=waiting, **kwargs
+        )

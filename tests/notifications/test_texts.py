@@ -19,7 +19,7 @@ def admin_client(client, db, settings):
 def test_the_administrator_reads_why_nothing_leaves_but_no_text_and_no_full_number(admin_client):
     text("13812346021", "验证码 123456", purpose="注册账号", secret=True)
     page = admin_client.get(LIST).content.decode()
-    assert "短信没有发出：GONGYI_SMS_URL is not set。1 条在等待" in page
+    assert "没有设置短信网关（GONGYI_SMS_URL），短信只保存，不会发出。 1 条在等待" in page
     assert "注册账号" in page
     assert "123456" not in page
     assert "13812346021" not in page
@@ -27,7 +27,12 @@ def test_the_administrator_reads_why_nothing_leaves_but_no_text_and_no_full_numb
 
 def test_with_a_gateway_nothing_is_complained_of(admin_client, settings):
     settings.SMS_GATEWAY |= {"url": "https://sms.example.cn/send"}
-    assert "短信没有发出" not in admin_client.get(LIST).content.decode()
+    assert "短信网关" not in admin_client.get(LIST).content.decode()
+
+
+def test_a_wrong_setting_is_named(admin_client, settings):
+    settings.SMS_GATEWAY |= {"url": "https://sms.example.cn/send", "headers": "{"}
+    assert "短信网关的设置 GONGYI_SMS_HEADERS 有误" in admin_client.get(LIST).content.decode()
 
 
 def test_nobody_else_has_this_list(client, li):
