@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from gongyi.config import menu
-from gongyi.config.standing import Standing
+from gongyi.config.standing import NOBODYS_FACTS, Standing
 from gongyi.organizations.models import Membership
 from gongyi.organizations.roles import Sight
 
@@ -20,8 +20,7 @@ class Supposed(Standing):
 
     def __init__(self, *, is_staff: bool = False, **facts: Any):
         super().__init__(SimpleNamespace(pk=None, is_authenticated=True, is_staff=is_staff))
-        nobody = {"looks_after": False, "leads": False, "manages_group": False, "duties": []}
-        self.__dict__["_facts"] = nobody | facts
+        self.__dict__["_facts"] = NOBODYS_FACTS | facts
 
     @property
     def request(self) -> HttpRequest:
@@ -36,6 +35,7 @@ def supposed() -> Iterator[tuple[object, Supposed]]:
     yield _("仪器管理员"), Supposed(looks_after=True)
     yield _("课题组负责人"), Supposed(leads=True)
     yield _("课题组管理员"), Supposed(manages_group=True)
+    yield _("提交人"), Supposed(hands_in=True)
     yield _("平台管理员"), Supposed(is_staff=True)
 
 

@@ -17,6 +17,9 @@ from gongyi.reviews.models import Review, Submission
 MOST_COUNTED = 99
 
 
+NOBODYS_FACTS: dict = {"looks_after": False, "leads": False, "manages_group": False, "hands_in": False, "duties": []}
+
+
 class Standing:
     """Facts about one person, in one query; counts in one more each, and only where they are shown."""
 
@@ -39,7 +42,7 @@ class Standing:
             .values("looks_after", "leads", "manages_group", "hands_in", "duties")
             .first()
         )
-        return row or {"looks_after": False, "leads": False, "manages_group": False, "hands_in": False, "duties": []}
+        return row or NOBODYS_FACTS
 
     def _has(self, role: str) -> bool:
         return role in self._facts["duties"]

@@ -14,7 +14,7 @@ from gongyi.kit.dialogs import go, show_dialog
 from gongyi.kit.qr import qr_svg
 from gongyi.kit.refusal import Refused
 from gongyi.kit.templatetags.gongyi import badge
-from gongyi.kit.views import Action, BulkAction, BulkResult, Crumb, FlowEntry, FormPage, ListPage, Page
+from gongyi.kit.views import Action, BulkAction, BulkResult, Crumb, FlowEntry, FormPage, ListPage, Page, Section
 from gongyi.onboarding.filters.invitations import InvitationFilter
 from gongyi.onboarding.forms.invitations import LinkForm, MailForm
 from gongyi.onboarding.models import Invitation
@@ -81,6 +81,8 @@ class Invitations(OfPeople, ListPage):
 
 class InvitationPage(OfPeople, FormPage):
     """What both ways to invite share."""
+
+    sections = (Section(gettext_lazy("邀请内容"), ["emails", "department", "days", "uses", "roles"]),)
 
     def get_object(self):
         return None
