@@ -67,14 +67,14 @@ def _province(region: Region | None, province: Region | None) -> Condition:
 
 
 def _limit(name: str, label: str, value: Any, most: Any, unit: str) -> Condition:
-    label = label % _plain(most)
+    label = label % plain_number(most)
     if value is None:
         missing = _("请先填写企业人数") if name == "employees" else _("请先填写上年营业收入")
         return Condition(name, label, "wait", missing)
     if value <= most:
         return Condition(name, label, "ok")
     what = _("企业人数") if name == "employees" else _("上年营业收入")
-    words = {"what": what, "value": _plain(value), "most": _plain(most), "unit": unit}
+    words = {"what": what, "value": plain_number(value), "most": plain_number(most), "unit": unit}
     return Condition(name, label, "bad", _("%(what)s %(value)s %(unit)s，超过 %(most)s %(unit)s") % words)
 
 
@@ -87,7 +87,7 @@ def _enterprise(kind: str) -> Condition:
     return Condition("enterprise", label, "bad", _("单位性质为%s，不是企业") % OrganizationKind(kind).label)
 
 
-def _plain(number: Any) -> str:
+def plain_number(number: Any) -> str:
     """20,000 and not 20,000.00; 20,000.01 as it is."""
     text = f"{Decimal(number):,f}"
     return text.rstrip("0").rstrip(".") if "." in text else text

@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 
 from gongyi.accounts.forms import LANDLINE
 from gongyi.accounts.models import PHONE
-from gongyi.onboarding.forms.counted import CountedTextarea
 from gongyi.onboarding.forms.identity import (
     EMPTY_CHOICE,
     AboutUnit,
@@ -51,7 +50,7 @@ class ManagementUnitForm(AboutUnit):
     contact_email = forms.EmailField(label=_("电子邮箱"), max_length=100)
     fax = forms.CharField(label=_("传真"), max_length=20, required=False, validators=[LANDLINE])
     join_reason = forms.CharField(
-        label=_("加入平台理由、拟开展的工作"), max_length=REASON_LONGEST, widget=CountedTextarea(attrs={"rows": 6}),
+        label=_("加入平台理由、拟开展的工作"), max_length=REASON_LONGEST, widget=forms.Textarea(attrs={"rows": 6}),
         help_text=_("例如现有仪器规模、开放共享的打算。"),
     )  # fmt: skip
     narrow = ("instrument_department", "contact_email")
@@ -85,7 +84,7 @@ class PlatformForm(forms.Form):
     host_name = forms.CharField(label=_("依托法人单位名称/组建单位名称"), max_length=150, required=False)
     host_uscc = code_field(label=_("依托法人单位统一社会信用代码"), required=False)
     introduction = forms.CharField(
-        label=_("创新平台简介"), max_length=1000, required=False, widget=CountedTextarea(attrs={"rows": 6})
+        label=_("创新平台简介"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 6})
     )
 
     needed = ("platform_name", "host_name", "host_uscc", "introduction")

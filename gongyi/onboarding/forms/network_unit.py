@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy
 
 from gongyi.accounts.forms import LANDLINE
 from gongyi.onboarding import vouchers
-from gongyi.onboarding.forms.counted import CountedTextarea
 from gongyi.onboarding.forms.identity import EMPTY_CHOICE, AboutUnit, clean_uscc, code_field, nature_field
 from gongyi.onboarding.letters import current_letter
 from gongyi.onboarding.models import Application, CommitmentLetter
@@ -135,10 +134,10 @@ class NetworkUnitForm(AboutUnit):
     legal_representative = forms.CharField(label=gettext_lazy("法定代表人"), max_length=50)
     postcode = forms.CharField(label=gettext_lazy("邮编"), max_length=6, required=False, validators=[POSTCODE])
     business_scope = forms.CharField(
-        label=gettext_lazy("业务范围"), max_length=1000, widget=CountedTextarea(attrs={"rows": 4})
+        label=gettext_lazy("业务范围"), max_length=1000, widget=forms.Textarea(attrs={"rows": 4})
     )
     introduction = forms.CharField(
-        label=gettext_lazy("单位简介"), max_length=1000, required=False, widget=CountedTextarea(attrs={"rows": 4}),
+        label=gettext_lazy("单位简介"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 4}),
         help_text=gettext_lazy("审核通过后在公开页面展示。"),
     )  # fmt: skip
 

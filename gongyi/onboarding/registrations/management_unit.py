@@ -33,6 +33,7 @@ PROFILE_FIELDS = ("instrument_department", "contact_name", "contact_phone", "con
 class UnitPart(LivePart):
     key = UNIT
     title = _("单位情况")
+    template_name = "onboarding/part_management_unit.html"
     form_class = ManagementUnitForm
     sections = (
         Section(_("单位"), ("name", "code_kind", "code", "kind", "region")),
@@ -93,7 +94,7 @@ class AdministratorPart(Part):
 class FormPart(Part):
     key = FORM
     title = _("平台申请书")
-    lead = _("申请书由前三步填写的内容生成。下载后打印、加盖单位公章，扫描上传；修改了前面的内容，请重新下载盖章。")
+    template_name = "onboarding/part_application_form.html"
 
     def slots(self, application: Application) -> tuple[Slot, ...]:
         return (APPLICATION_FILE,)

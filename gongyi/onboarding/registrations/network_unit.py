@@ -31,6 +31,7 @@ PROFILE_FIELDS = (
     "tech_sme_no", "high_tech", "has_fiscal_subsidy",
 )  # fmt: skip
 LIAISON_FIELDS = ("name", "phone", "email", "position")
+CHANGED = _("变更入网信息")  # what the record calls a change that took effect
 # S1-35: only these are reviewed again.
 REVIEWED_AGAIN = frozenset({f"{UNIT}.employee_count", f"{UNIT}.last_year_revenue_wan", f"{LETTER}.version"})
 
@@ -180,7 +181,7 @@ class NetworkUnit(Registration):
         after = in_words(unit_data(unit)) if application.is_change else {}
         if changed := [name for name in after if before.get(name) != after[name]]:
             record(
-                actor, unit, _("变更入网信息"), before={n: before.get(n, "") for n in changed},
+                actor, unit, CHANGED, before={n: before.get(n, "") for n in changed},
                 after={n: after[n] for n in changed},
             )  # fmt: skip
         return unit

@@ -15,12 +15,15 @@ from gongyi.kit.when import format_day, format_when
 from gongyi.notifications.services import notify, register_kind, text
 from gongyi.onboarding.freshness import bound, confirmed_before, due_on
 from gongyi.onboarding.models import Application, RefreshReminder
+from gongyi.onboarding.registrations.network_unit import CHANGED
 from gongyi.onboarding.workflow import ApplicationFlow
 from gongyi.organizations.models import Capacity, ContactPerson, Membership, Organization, UnitRules
 from gongyi.organizations.rules import is_unit_admin, people_in
 
 REMINDER = "onboarding.refresh"
 register_kind(REMINDER, gettext_lazy("单位信息更新提醒"))
+CONFIRMED, HANDED_IN = gettext_lazy("确认单位信息无变化"), gettext_lazy("提交单位信息变更")
+UPDATES = (CONFIRMED, HANDED_IN, CHANGED)  # what the record calls an update of a unit's information
 
 
 @transaction.atomic
@@ -34,11 +37,11 @@ def confirm_unchanged(*, organization: Organization, actor: Any) -> None:
         raise Refused(_("只有单位管理员可以确认单位信息。"), code="not_allowed")
     if unit.info_confirmed_at is None:
         raise Refused(_("「%s」不需要定期更新单位信息。") % unit, code="no_duty")
-    touch(unit, actor=actor, what=_("确认单位信息无变化"))
+    touch(unit, actor=actor, what=CONFIRMED)
     organization.info_confirmed_at = unit.info_confirmed_at
 
 
-def touch(unit: Organization, *, actor: Any, what: str) -> None:
+def touch(unit: Organization, *, actor: Any, what: Any) -> None:
     """Let the unit's year begin now, on record; in the caller's transaction."""
     before = unit.info_confirmed_at
     unit.info_confirmed_at = timezone.now()
@@ -56,7 +59,7 @@ def handing_in_counts(application: Application, *, actor: Any, **data: Any) -> N
     unit = application.organization
     if unit is None or application.capacity != Capacity.NETWORK or unit.info_confirmed_at is None:
         return
-    touch(unit, actor=actor, what=_("提交单位信息变更"))
+    touch(unit, actor=actor, what=HANDED_IN)
 
 
 def remind(today: date | None = None) -> int:

@@ -1,5 +1,7 @@
 """单位基本信息 (S1-22, S1-33): where a unit stands in the network, its data, and keeping them fresh (S1-36)."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
@@ -7,7 +9,6 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -22,12 +23,17 @@ from gongyi.onboarding.models import Application
 from gongyi.onboarding.registrations.base import as_read
 from gongyi.onboarding.registrations.network_unit import UNIT_PART, unit_data
 from gongyi.onboarding.services import refresh
+from gongyi.onboarding.vouchers import plain_number
 from gongyi.organizations.models import Capacity, Membership, Organization, UnitProfile, UnitRules
 from gongyi.organizations.queries import organizations_of
 from gongyi.organizations.rules import is_unit_admin, member_of, people_in
 from gongyi.reviews.models import ReviewedStatus
 
 SHOWN_CHANGES = 12
+PRIVATE = {
+    "bank_account_no",
+    "last_year_revenue_wan",
+}  # whose sections only the unit's and the platform's administrators see
 
 
 def my_unit(request: HttpRequest) -> HttpResponse:
@@ -95,15 +101,14 @@ class UnitInformation(ProcessPage):
         return rows.exclude(status__in=[ReviewedStatus.APPROVED, ReviewedStatus.DRAFT]).order_by("-saved_at").first()
 
     def get_context_data(self, **kwargs):
-        left = days_left(self.object, self.rules, timezone.localdate())
-        soon = max(self.rules.remind_before_days, default=0)
+        left = self.left
         administrators = people_in(self.object, Membership.Role.UNIT_ADMIN)
         return super().get_context_data(
             **{
                 "keeps": self.keeps,
                 "left": left,
                 "late": -left if left is not None and left < 0 else 0,
-                "is_due_soon": left is not None and 0 <= left <= soon,
+                "is_due_soon": self.must_update,
                 "due": due_on(self.object, self.rules),
                 "every": self.rules.refresh_after_days,
                 "administrators": administrators,
@@ -113,6 +118,15 @@ class UnitInformation(ProcessPage):
             }
         )
 
+    @cached_property
+    def left(self) -> int | None:
+        return days_left(self.object, self.rules, timezone.localdate())
+
+    @property
+    def must_update(self) -> bool:
+        """Whether the notice stands above: overdue, or due within the first reminder's days."""
+        return self.left is not None and self.left <= max(self.rules.remind_before_days, default=0)
+
     @property
     def change_url(self) -> str:
         return reverse("onboarding:change", args=[self.object.pk, Capacity.NETWORK])
@@ -120,7 +134,8 @@ class UnitInformation(ProcessPage):
     def get_actions(self):
         if not self.keeps:
             return []
-        actions = [Action(_("编辑单位信息"), self.change_url, icon="edit", tone="primary")]
+        edit = Action(_("编辑单位信息"), self.change_url, icon="edit", tone="primary")
+        actions = [] if self.must_update else [edit]  # the notice has its own button
         if self.under_way:
             label = _("查看变更申请") if self.under_way.status == ReviewedStatus.PENDING else _("修改后重新提交")
             actions.insert(0, Action(label, self.under_way.get_absolute_url(), icon="clipboard-check"))
@@ -135,11 +150,11 @@ class UnitInformation(ProcessPage):
             [
                 Field(_("入网状态"), self.membership_status()),
                 Field(_("信息更新"), format_when(unit.info_confirmed_at, full=True)),
-                Field(_("下次更新"), format_html("{} {}", format_day(due, full=True), _("前")) if due else ""),
+                Field(_("最迟更新"), format_day(due, full=True)),
                 Field(_("承诺书"), self.commitment(profile)),
             ],
         )
-        return [standing, *data_groups(unit)]
+        return [standing, *data_groups(unit, private=self.keeps or self.request.user.is_staff)]
 
     def membership_status(self):
         """入网状态 as the manual calls it (S1-33, S1-34)."""
@@ -157,14 +172,18 @@ class UnitInformation(ProcessPage):
         return _("%(version)s 版，%(at)s 承诺") % words
 
     def get_flow(self):
+        """What was updated and confirmed, for those who may see the figures."""
+        if not (self.keeps or self.request.user.is_staff):
+            return []
+        events = events_of(self.object).filter(what__in=[str(what) for what in refresh.UPDATES])[:SHOWN_CHANGES]
         return [
             FlowEntry(event.what, event.who, event.at, changes_in_words(event.before, event.after), "done")
-            for event in events_of(self.object)[:SHOWN_CHANGES]
+            for event in events
         ]
 
 
-def data_groups(unit: Organization) -> list[FieldGroup]:
-    """The five sections of the form with the unit's present data."""
+def data_groups(unit: Organization, *, private: bool) -> list[FieldGroup]:
+    """The sections of the form with the unit's present data; bank and business figures only where `private`."""
     blank = Application(organization=unit, capacity=Capacity.NETWORK, is_change=True)
     data = unit_data(unit)
     form = NetworkUnitForm(None, initial=data, application=blank)
@@ -173,12 +192,21 @@ def data_groups(unit: Organization) -> list[FieldGroup]:
         FieldGroup(
             group.title,
             [
-                Field(form.fields[name].label, as_read(form, name, names[name]), wide=form[name].is_wide)
+                Field(form.fields[name].label, in_words(form, name, names[name]), wide=form[name].is_wide)
                 for name in group.fields
             ],
         )
         for group in UNIT_PART.sections
+        if private or not PRIVATE & set(group.fields)
     ]
+
+
+def in_words(form: NetworkUnitForm, name: str, value: Any) -> str:
+    """An answer as people read it, numbers with their unit."""
+    suffix = getattr(form.fields[name].widget, "suffix", "")
+    if suffix and value is not None:
+        return f"{plain_number(value)} {suffix}"
+    return as_read(form, name, value)
 
 
 def changes_in_words(before: dict | None, after: dict | None) -> str:

@@ -1,7 +1,7 @@
 """For the platform: thresholds for units with their history, letters of commitment, units by the day their update is due."""
 
 from django.contrib import messages
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Case, Count, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -83,7 +83,8 @@ class Letters(ForPlatform, ListPage):
     def get_queryset(self):
         committed = UnitProfile.objects.filter(commitment_version=OuterRef("version"), organization__in=_network())
         counted = committed.order_by().values("commitment_version").annotate(n=Count("pk")).values("n")
-        rows = CommitmentLetter.objects.annotate(counted=Coalesce(Subquery(counted), 0))
+        on_line = When(capacity=Capacity.NETWORK, then=Coalesce(Subquery(counted), 0))  # the others hand in paper
+        rows = CommitmentLetter.objects.annotate(counted=Case(on_line, default=None))
         return rows.order_by("capacity", "-published_at", "-pk")
 
     def get_table_kwargs(self):
