@@ -183,7 +183,9 @@ MENU = (
                 also=("onboarding:edit_laboratory",),
             ),
             Item(_("实验室人员"), "onboarding:laboratory_people", "users", args=_laboratory),
-            Item(_("实验室仪器"), "catalog:list", "microscope"),
+            Item(
+                _("实验室仪器"), "catalog:list", "microscope", lambda r: not standing(r).manages_instruments
+            ),  # else it stands under 仪器管理
         ),
         lambda r: signed_in(r) and standing(r).keeps_laboratory,
     ),
@@ -284,7 +286,12 @@ MENU = (
                 _("承诺书"),
                 "onboarding:letters",
                 "writing-sign",
-                also=("onboarding:letter", "onboarding:add_letter", "onboarding:edit_letter", "onboarding:letter_units"),
+                also=(
+                    "onboarding:letter",
+                    "onboarding:add_letter",
+                    "onboarding:edit_letter",
+                    "onboarding:letter_units",
+                ),
             ),
             Item(_("用户"), "accounts:users", "users", also=("accounts:user",)),
             Item(

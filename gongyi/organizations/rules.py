@@ -3,10 +3,11 @@
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from gongyi.accounts.models import User
-from gongyi.organizations.models import Department, Membership, Organization
+from gongyi.organizations.models import Department, Matter, Membership, Organization, OrganizationKind
 from gongyi.workflow import Role
 
 Place = Membership.Role
@@ -73,6 +74,13 @@ def keeps_department(user: Any, department_pk: int | None) -> bool:
     if department_pk is None or user is None or not user.pk:
         return False
     return Department.objects.kept_by(user).filter(pk=department_pk).exists()
+
+
+def remit_refusal(organization: Organization, matter: str) -> str | None:
+    """A statutory metrology institute decides about mandatory verification and nothing else (S4-6, S4-86)."""
+    if organization.kind == OrganizationKind.METROLOGY and matter != Matter.MEASURING:
+        return gettext("%s是计量技术机构，只能负责「强制检定」。其他职责请选择主管部门。") % organization.name
+    return None
 
 
 def people_in(organization: Organization, *roles: str) -> list:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from gongyi.organizations.models import Organization, OrganizationKind, Remit
+from gongyi.organizations.rules import remit_refusal
 from gongyi.regions.forms import RegionField
 from gongyi.reviews.models import Phrase, Review, ReviewPolicy
 from gongyi.workflow.forms import StepForm
@@ -83,6 +84,13 @@ class RemitForm(forms.ModelForm):
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = Organization.objects.active().filter(kind__in=DECIDING_KINDS)
         field.label_from_instance = lambda organization: organization.name  # type: ignore[method-assign]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        known = "organization" in data and "matter" in data
+        if known and (sentence := remit_refusal(data["organization"], data["matter"])):
+            self.add_error("matter", sentence)
+        return data
 
 
 class WhereForm(forms.Form):

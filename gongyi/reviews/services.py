@@ -10,6 +10,7 @@ from gongyi.audit.services import record
 from gongyi.kit.when import format_day
 from gongyi.notifications.services import notify
 from gongyi.organizations.models import Organization, Remit
+from gongyi.organizations.rules import remit_refusal
 from gongyi.reviews.kinds import KINDS
 from gongyi.reviews.models import Review, ReviewPolicy
 from gongyi.reviews.queries import covering, turns_under
@@ -26,7 +27,10 @@ MOST_REMINDED_AT_ONCE = 500
 
 
 def add_remit(remit: Remit, *, actor: Any) -> Remit:
-    """Let an authority decide about a matter in a region from now on; turns that already wait stay where they are."""
+    """Let an authority decide about a matter in a region from now on; turns that already wait stay where they are.
+    Refuses a metrology institute anything but mandatory verification."""
+    if sentence := remit_refusal(remit.organization, remit.matter):
+        raise Refused(sentence, code="not_its_matter")
     remit.save()
     record(actor, remit.organization, _("增加审核职责"), after=str(remit))
     return remit
@@ -64,7 +68,7 @@ def set_policy(policy: ReviewPolicy, *, actor: Any, before: ReviewPolicy) -> Rev
     """Change tiers and term of a kind; turns that already wait keep theirs."""
     policy.save()
     record(
-        actor, policy, _("审核设置"),
+        actor, actor, _("审核设置：%s") % KINDS[policy.kind].label,
         before={"tiers": before.tiers, "term_workdays": before.term_workdays},
         after={"tiers": policy.tiers, "term_workdays": policy.term_workdays},
     )  # fmt: skip

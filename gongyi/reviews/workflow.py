@@ -264,6 +264,7 @@ def freeze(subject: Any, *, actor: Any) -> Submission:
         kind=kind.name, subject=subject, round=newest.round + 1 if newest else 1, title=kind.title(subject)[:200],
         organization=kind.organization(subject), region=kind.region(subject), content=content,
         digest=digest_of(content), replaces=replaced, submitted_by=actor,
+        submitted_at=timezone.now(),
         changed_fields=len(changed_keys(replaced.content, content)) if replaced else None,
         returned_before=Review.objects.filter(submission__in=versions, status=S.RETURNED).count(),
     )  # fmt: skip
@@ -276,6 +277,7 @@ def _open_turn(submission: Submission, tier: int, tiers: int, body: Body) -> Rev
     review = Review.objects.create(
         submission=submission, kind=submission.kind, submitted_by=submission.submitted_by, tier=tier, tiers=tiers,
         decider=body.decider, authority=body.organization, due_on=_due_on(submission.kind),
+        opened_at=timezone.now(),
     )  # fmt: skip
     ReviewFlow.opened(review, _("收到"), actor=submission.submitted_by, tell=turn)
     return review

@@ -1,6 +1,7 @@
 """The demo's innovation platforms, laboratory account, sub-user, and applicants of verification in every situation."""
 
 from datetime import date, timedelta
+from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -15,23 +16,23 @@ from gongyi.onboarding.registrations import registration_of
 from gongyi.onboarding.services import platforms, wizard
 from gongyi.onboarding.workflow import ApplicationFlow, PlatformFlow
 from gongyi.organizations.models import Capacity, Matter, Organization, Remit
-from gongyi.reviews.rules import turn_open
+from gongyi.reviews.rules import deciders, turn_open
 from gongyi.reviews.workflow import ReviewFlow
 
 SCAN = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"  # noqa: E501
-# (user name, person, company, district, address, what has become of the application)
+# (user name, person, company, district, address, what has become of the application, begun how many days ago)
 APPLICANTS = (
-    ("verify-admin", "梁以诚", "润衡仪表（深圳）有限公司", "440306", "宝安大道 4018 号", "approved"),
-    ("v-pending", "罗清和", "南浦第三人民医院", "440305", "学苑大道 1098 号", "pending"),
-    ("v-returned", "邓若溪", "粤湾加油站有限公司", "440305", "南海大道 2263 号", "returned"),
-    ("v-draft", "范知秋", "盐田冷链物流有限公司", "440308", "明珠大道 15 号", "draft"),
+    ("verify-admin", "梁以诚", "润衡仪表（深圳）有限公司", "440306", "宝安大道 4018 号", "approved", 16),
+    ("v-pending", "罗清和", "南浦第三人民医院", "440305", "学苑大道 1098 号", "pending", 1),
+    ("v-returned", "邓若溪", "粤湾加油站有限公司", "440305", "南海大道 2263 号", "returned", 6),
+    ("v-draft", "范知秋", "盐田冷链物流有限公司", "440308", "明珠大道 15 号", "draft", 2),
 )
 PLATFORMS = (
-    ("先进储能材料省重点实验室", "省重点实验室", "provincial", "approved"),
-    ("功能晶体国家重点实验室", "国家重点实验室（全国重点实验室）", "national", "changing"),
-    ("绿色化工过程工程研究中心", "工程（技术）研究中心", "provincial", "pending"),
-    ("生物样本野外科学观测研究站", "野外科学观测研究站", "provincial", "returned"),
-    ("表面分析检测中心", "质量检验检测中心", "provincial", "draft"),
+    ("先进储能材料省重点实验室", "省重点实验室", "provincial", "approved", 20),
+    ("功能晶体国家重点实验室", "国家重点实验室（全国重点实验室）", "national", "changing", 18),
+    ("绿色化工过程工程研究中心", "工程（技术）研究中心", "provincial", "pending", 1),
+    ("生物样本野外科学观测研究站", "野外科学观测研究站", "provincial", "returned", 7),
+    ("表面分析检测中心", "质量检验检测中心", "provincial", "draft", 3),
 )
 
 
@@ -39,13 +40,15 @@ def load(units: dict[str, Organization], people: dict[str, User]) -> None:
     """Everything as the product itself does it, over the last three weeks."""
     Remit.objects.get_or_create(matter=Matter.MEASURING, region_id="440300", defaults={"organization": units["NPJ"]})
     Remit.objects.get_or_create(matter=Matter.PLATFORMS, region_id="330000", defaults={"organization": units["DWK"]})
-    clock = Clock(timezone.now() - timedelta(days=20))
+    now = timezone.now()
+    clock = Clock(now)
     with moved(clock):
-        for number, row in enumerate(PLATFORMS):
+        for number, (*row, days_ago) in enumerate(PLATFORMS):
+            clock.moment = now - timedelta(days=days_ago)
             _platform(units["WJU"], people, clock, number, *row)
-        clock.moment = timezone.now() - timedelta(days=9)
-        for number, applicant in enumerate(APPLICANTS):
-            _applicant(people["metro-reviewer"], clock, number, *applicant)
+        for number, (*applicant, days_ago) in enumerate(APPLICANTS):
+            clock.moment = now - timedelta(days=days_ago)
+            _applicant(clock, number, *applicant)
 
 
 def code_of(number: int, region: str) -> str:
@@ -55,7 +58,7 @@ def code_of(number: int, region: str) -> str:
 
 
 def _platform(unit, people, clock, number, name, platform_type, level, outcome) -> None:
-    keeper, judge = people["unit-admin"], people["reviewer"]
+    keeper = people["unit-admin"]
     platform = platforms.add_platform(
         organization=unit, actor=keeper, name=name, platform_type=platform_type, level=level, approved_by="东湾省科学技术厅（演示）",
         approval_no=f"东科发〔20{18 + number}〕{40 + number} 号", approved_on=date(2018 + number, 6, 12), host_name=unit.name,
@@ -70,9 +73,9 @@ def _platform(unit, people, clock, number, name, platform_type, level, outcome) 
     clock.moment += timedelta(hours=20)
     if outcome == "returned":
         reason = "请补充批准文件扫描件；简介中的机时数与年报不一致。"
-        ReviewFlow.fire(turn_open(platform), "send_back", actor=judge, reason=reason)
+        _send_back(platform, reason)
     elif outcome != "pending":
-        ReviewFlow.fire(turn_open(platform), "approve", actor=judge, comment="批文与资料相符。")
+        _approve(platform, "批文与资料相符。")
     if outcome == "changing":
         clock.moment += timedelta(days=6)
         fresh = InnovationPlatform.objects.get(pk=platform.pk)
@@ -80,8 +83,7 @@ def _platform(unit, people, clock, number, name, platform_type, level, outcome) 
         platforms.change_platform(platform=fresh, actor=keeper, introduction=text)
 
 
-def _applicant(judge, clock, number, username, person, company, district, address, outcome) -> None:
-    clock.moment += timedelta(hours=7)
+def _applicant(clock, number, username, person, company, district, address, outcome) -> None:
     user = User.objects.create(
         username=username, name=person, password=make_password(PASSWORD), email=f"{username}@example.com",
         phone=f"1370000{1000 + number}", profile_confirmed_at=timezone.now(),
@@ -109,6 +111,18 @@ def _applicant(judge, clock, number, username, person, company, district, addres
     clock.moment += timedelta(hours=9)
     if outcome == "returned":
         reason = "详细地址与营业执照上的住所不一致，请按执照填写；授权书缺法定代表人签字。"
-        ReviewFlow.fire(turn_open(application), "send_back", actor=judge, reason=reason)
+        _send_back(application, reason)
     elif outcome == "approved":
-        ReviewFlow.fire(turn_open(application), "approve", actor=judge, comment="材料齐全，与证照一致。")
+        _approve(application, "材料齐全，与证照一致。")
+
+
+def _approve(subject: Any, comment: str) -> None:
+    """On every tier, by whoever decides there."""
+    while turn := turn_open(subject):
+        ReviewFlow.fire(turn, "approve", actor=deciders(turn)[0], comment=comment)
+
+
+def _send_back(subject: Any, reason: str) -> None:
+    turn = turn_open(subject)
+    assert turn is not None
+    ReviewFlow.fire(turn, "send_back", actor=deciders(turn)[0], reason=reason)

@@ -25,7 +25,7 @@ class PlatformForm(forms.ModelForm):
     """
 
     wide = ("name", "address", "host_name", "subject_codes")
-    narrow = ("contact_email",)
+    narrow = ("contact_email", "approved_by", "approval_no")
     subject_codes = forms.TypedMultipleChoiceField(
         label=_("主要学科领域"), choices=subject_choices, required=False, widget=SubjectsSelect(),
         help_text=_("最多 4 个，按 GB/T 13745 一级学科。"),
