@@ -45,6 +45,9 @@ def test_the_cast_has_one_person_for_every_role():
     wanted = {
         "admin",
         "reviewer",
+        "city-reviewer",
+        "applicant",
+        "overdue-admin",
         "unit-admin",
         "manager",
         "finance",

@@ -21,6 +21,9 @@ class Person:
 CAST = (
     Person("admin", "管宁", "平台管理员：管理单位、用户和全站设置", None, None, (), "平台管理员", True),
     Person("reviewer", "沈知衡", "省级主管部门审核人员", "DWK", None, ("reviewer",), "主任科员"),
+    Person("city-reviewer", "柏景行", "市级主管部门审核人员：先于省级审核本市的单位", "HKJ", None, ("reviewer",), "科长"),
+    Person("applicant", "窦清扬", "申请入网的人：草稿、待审核、退回、即将到期的单位", roles=()),
+    Person("overdue-admin", "云若谷", "信息逾期未更新的单位的管理员：须先更新", roles=()),
     Person(
         "unit-admin",
         "顾明远",
