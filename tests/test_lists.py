@@ -16,13 +16,15 @@ from gongyi.catalog.models import Favourite, ImportRun, Instrument
 from gongyi.catalog.services import index
 from gongyi.kit.views import ListPage
 from gongyi.notifications.models import Notification, TextMessage
-from gongyi.onboarding.models import Application, CommitmentLetter
-from gongyi.organizations.models import Capacity, Participation, UnitProfile
+from gongyi.onboarding.models import Application, Binding, CommitmentLetter
+from gongyi.onboarding.services.invitations import invite
+from gongyi.organizations.models import Capacity, Membership, Participation, UnitProfile
 from gongyi.reservations.models import Ban, Closure, FaultReport, Qualification, Reservation
 from tests.factories import catalog, ledger
 from tests.factories.accounts import person
 from tests.factories.imports import list_import, rows_of
-from tests.factories.organizations import department, join, organization
+from tests.factories.organizations import department, join, organization, shown
+from tests.factories.reviews import innovation_platform
 from tests.test_screens import addresses, arguments
 from tests.world import build
 
@@ -31,6 +33,7 @@ MORE = 30
 OTHER_LISTS = {
     "portal:instruments", "portal:organizations", "portal:organization", "portal:home", "reservations:my_desk", "reservations:manager_desk",
     "portal:finance_desk", "portal:platform_desk", "reservations:timeline", "organizations:departments",
+    "onboarding:my_units", "organizations:certificates", "organizations:showcase", "organizations:contacts",
 }  # fmt: skip
 
 
@@ -60,6 +63,7 @@ def multiply(world, more, start_at=0):
         UnitProfile.objects.create(organization=other, commitment_version=world.commitment.version)
         CommitmentLetter.objects.create(capacity=Capacity.NETWORK, version=f"草{number}", title="承诺书", text="全文")
         department(unit, f"院系{number}")
+        shown(unit, number + 1)
         made = catalog.instrument(unit=unit, managers=(manager,), hourly_rate=100, department=world.department)
         ledger.payment_account(
             unit=unit,
@@ -90,6 +94,10 @@ def multiply(world, more, start_at=0):
             LoginRecord.objects.create(user=user, identifier=user.username, succeeded=True)
         TextMessage.objects.create(phone="13900001234", body="验证码", purpose="注册账号")
         Application.objects.create(capacity=Capacity.SERVICE, applicant=student, name=f"机构{number}")
+        Binding.objects.create(person=student, organization=other, wish=Binding.Wish.BIND)
+        invite(organization=unit, actor=world.unit_admin, days=7)
+        join(person(), unit, Membership.Role.SUB_USER)
+        innovation_platform(unit)
         ImportRun.objects.create(file_name=f"{number}.xlsx", actor=world.admin)
         list_import(world.admin)
         rows_of(world.list_import, start=2 + number, count=1)

@@ -17,6 +17,7 @@ POST_ONLY = "302 405 405 405 405 405 405 405 405 405 405 405"
 PLATFORM = "302 404 404 404 404 404 404 404 404 404 404 200"
 MANAGERS = "302 404 404 404 404 404 404 200 404 200 404 200"
 UNIT_ADMINS = "302 404 404 404 404 404 404 404 404 200 404 200"
+UNIT_PEOPLE = "302 404 200 200 200 200 200 200 200 200 404 200"
 ACCOUNTS = "302 404 404 404 404 404 404 404 200 200 404 200"
 MEMBERS = "302 404 200 200 200 200 200 404 200 200 404 200"
 CONCERNED = "302 404 404 200 404 200 200 200 404 200 404 200"
@@ -127,18 +128,44 @@ EXPECTED = {
     "organizations:act_for": POST_ONLY,
     "organizations:list": PLATFORM,
     "organizations:add": PLATFORM,
-    "organizations:organization": UNIT_ADMINS,
+    "organizations:organization": UNIT_PEOPLE,
     "organizations:edit": PLATFORM,
     "organizations:edit_contact": "302 404 404 404 404 404 404 404 404 200 404 404",
-    "organizations:people": UNIT_ADMINS,
+    "organizations:people": UNIT_PEOPLE,
     "organizations:add_person": UNIT_ADMINS,
     "organizations:new_person": UNIT_ADMINS,
     "organizations:person": UNIT_ADMINS,
     "organizations:remove_person": UNIT_ADMINS,
-    "organizations:departments": UNIT_ADMINS,
+    "organizations:hand_over": UNIT_ADMINS,
+    "organizations:roles": SIGNED_IN,
+    "organizations:departments": UNIT_PEOPLE,
     "organizations:add_department": UNIT_ADMINS,
     "organizations:edit_department": UNIT_ADMINS,
     "organizations:delete_department": UNIT_ADMINS,
+    "organizations:certificates": UNIT_PEOPLE,
+    "organizations:certificate_history": UNIT_PEOPLE,
+    "organizations:attachments": UNIT_PEOPLE,
+    "organizations:reviews": UNIT_PEOPLE,
+    "organizations:contacts": UNIT_PEOPLE,
+    "organizations:showcase": UNIT_PEOPLE,
+    "organizations:preview_case": UNIT_PEOPLE,
+    "organizations:edit_profile": UNIT_ADMINS,
+    "organizations:change_contact": UNIT_ADMINS,
+    "organizations:end_contact": UNIT_ADMINS,
+    "organizations:add_certificate": UNIT_ADMINS,
+    "organizations:edit_certificate": UNIT_ADMINS,
+    "organizations:withdraw_certificate": UNIT_ADMINS,
+    "organizations:restore_certificate": UNIT_ADMINS,
+    "organizations:add_pictures": UNIT_ADMINS,
+    "organizations:rename_picture": UNIT_ADMINS,
+    "organizations:add_case": UNIT_ADMINS,
+    "organizations:edit_case": UNIT_ADMINS,
+    "organizations:move_picture": POST_ONLY,
+    "organizations:remove_picture": POST_ONLY,
+    "organizations:delete_case": POST_ONLY,
+    "organizations:suspend": PLATFORM,
+    "organizations:leave": PLATFORM,
+    "organizations:ask_to_leave": "302 404 404 404 404 404 404 404 404 200 404 404",
     "onboarding:choose": EVERYBODY,
     "onboarding:mine": SIGNED_IN,
     "onboarding:start": EVERYBODY,
@@ -156,6 +183,39 @@ EXPECTED = {
     "onboarding:submit": NEVER_SHOWN,
     "onboarding:withdraw": NEVER_SHOWN,
     "onboarding:mail_link": NEVER_SHOWN,
+    "onboarding:my_units": SIGNED_IN,
+    "onboarding:find_unit": SIGNED_IN,
+    "onboarding:bind": SIGNED_IN,  # who has a unit reads what to do first
+    "onboarding:release": "302 404 200 200 200 200 200 200 200 200 404 404",
+    "onboarding:binding": "302 404 404 200 404 404 404 404 404 200 404 200",
+    "onboarding:invitations": UNIT_ADMINS,
+    "onboarding:invite": UNIT_ADMINS,
+    "onboarding:invite_by_mail": UNIT_ADMINS,
+    "onboarding:invitation": UNIT_ADMINS,
+    "onboarding:revoke_invitation": UNIT_ADMINS,
+    "onboarding:invited": EVERYBODY,
+    "onboarding:laboratory_accounts": UNIT_ADMINS,
+    "onboarding:open_laboratory_account": UNIT_ADMINS,
+    "onboarding:laboratory_account": UNIT_ADMINS,
+    "onboarding:hand_over_laboratory_account": UNIT_ADMINS,
+    "onboarding:disable_laboratory_account": UNIT_ADMINS,
+    "onboarding:reopen_laboratory_account": UNIT_ADMINS,
+    "onboarding:sub_users": UNIT_ADMINS,
+    "onboarding:open_sub_user": UNIT_ADMINS,
+    "onboarding:platforms": UNIT_ADMINS,
+    "onboarding:add_platform": UNIT_ADMINS,
+    "onboarding:mail_laboratory_account": POST_ONLY,
+    "onboarding:text_sub_user": POST_ONLY,
+    "onboarding:laboratory": "302 404 404 404 404 404 404 404 404 404 404 404",  # its own account only
+    "onboarding:edit_laboratory": "302 404 404 404 404 404 404 404 404 404 404 404",  # its own account only
+    "onboarding:laboratory_people": "302 404 404 404 404 404 404 404 404 404 404 404",  # its own account only
+    "onboarding:disable_sub_user": "302 404 404 404 404 404 404 404 404 404 404 404",  # the student is none
+    "onboarding:reopen_sub_user": "302 404 404 404 404 404 404 404 404 404 404 404",  # the student is none
+    "onboarding:edit_platform": "302 404 404 404 404 404 404 404 404 404 404 404",  # it is under review
+    "onboarding:platform": "302 404 404 404 404 404 404 404 404 200 200 200",
+    "onboarding:discard_platform": "302 404 404 404 404 404 404 404 404 409 404 409",  # handed in already
+    "onboarding:public_platform": "404 404 404 404 404 404 404 404 404 404 404 404",  # not approved yet
+    "onboarding:authorization_letter": "404 404 404 404 404 404 404 404 404 404 404 404",  # only with the draft's own link
     "onboarding:downloads": EVERYBODY,
     "onboarding:download": EVERYBODY,
     "onboarding:application_form": "404 404 404 404 404 404 404 404 404 404 404 404",  # only with the draft's own link
@@ -265,6 +325,32 @@ ARGUMENTS = {
     "accounts:revoke_token": "token",
     "onboarding:application": "draft",
     "onboarding:change": "unit",
+    "onboarding:laboratory_accounts": "unit",
+    "onboarding:open_laboratory_account": "unit",
+    "onboarding:laboratory_account": "unit",
+    "onboarding:hand_over_laboratory_account": "unit",
+    "onboarding:disable_laboratory_account": "unit",
+    "onboarding:reopen_laboratory_account": "unit",
+    "onboarding:mail_laboratory_account": "unit",
+    "onboarding:sub_users": "unit",
+    "onboarding:open_sub_user": "unit",
+    "onboarding:disable_sub_user": "unit",
+    "onboarding:reopen_sub_user": "unit",
+    "onboarding:text_sub_user": "unit",
+    "onboarding:platforms": "unit",
+    "onboarding:add_platform": "unit",
+    "onboarding:platform": "innovation",
+    "onboarding:edit_platform": "innovation",
+    "onboarding:discard_platform": "innovation",
+    "onboarding:public_platform": "innovation",
+    "onboarding:bind": "unit",
+    "onboarding:release": "unit",
+    "onboarding:binding": "binding",
+    "onboarding:invitations": "unit",
+    "onboarding:invite": "unit",
+    "onboarding:invite_by_mail": "unit",
+    "onboarding:invitation": "invitation",
+    "onboarding:revoke_invitation": "invitation",
     "onboarding:refresh": "unit",
     "onboarding:confirm_unchanged": "unit",
     "onboarding:letter": "commitment",
@@ -316,11 +402,18 @@ def arguments(world: World, name: str, parameters: list[str]) -> dict:
         "uid": "x",
         "token": "x",
         "photo_pk": 1,
+        "certificate_pk": world.certificate.pk,
+        "picture_pk": world.qualification_picture.pk,
+        "case_pk": world.case.pk,
+        "duty": "complaints",
+        "where": "later",
         "slug": "application-form",
     }
     given |= {"capacity": world.draft.capacity, "part": "unit", "slot": "license"}
     if name in OF_DRAFT:
         given["secret"] = world.draft.secret
+    if name == "onboarding:invited":
+        given["secret"] = world.invitation.secret
     found = {key: given[key] for key in parameters if key in given}
     if "pk" in parameters:
         found["pk"] = getattr(world, ARGUMENTS.get(name) or ARGUMENTS[app]).pk

@@ -12,15 +12,17 @@ from gongyi.accounts.services import create_token
 from gongyi.catalog.models import ImportRun, Synonym
 from gongyi.notifications.models import Notification
 from gongyi.onboarding.letters import current_letter
+from gongyi.onboarding.models import Binding
 from gongyi.onboarding.registrations import REGISTRATIONS
 from gongyi.onboarding.services import wizard
+from gongyi.onboarding.services.invitations import invite
 from gongyi.organizations.models import Capacity, Membership, Remit
 from gongyi.reservations import services
 from gongyi.reservations.models import CalendarFeed, Qualification
 from tests.factories import catalog, ledger
 from tests.factories.accounts import person, platform_admin
 from tests.factories.imports import list_import
-from tests.factories.organizations import department, finance, join, organization, reviewer, unit_admin
+from tests.factories.organizations import department, finance, join, organization, reviewer, shown, unit_admin
 from tests.factories.reservations import ALWAYS, at, qualified, rules
 from tests.factories.reviews import under_review
 
@@ -99,7 +101,10 @@ def build() -> World:
     add["commitment"] = current_letter(Capacity.NETWORK)
     add["synonym"] = Synonym.objects.order_by("pk").first()
     add["draft"] = wizard.begin(REGISTRATIONS["service_institution"], world.student)
+    add["binding"] = Binding.objects.create(person=world.student, organization=unit, wish=Binding.Wish.RELEASE)
+    add["invitation"] = invite(organization=unit, actor=world.unit_admin, days=7)
     add["membership"] = Membership.objects.filter(user=world.student).first()
     add["innovation"], add["review"] = under_review(unit, world.unit_admin, world.reviewer)
+    add["certificate"], add["qualification_picture"], add["case"] = shown(unit)
     add["submission"], add["remit"] = add["review"].submission, Remit.objects.get()
     return world
