@@ -18,13 +18,15 @@ from gongyi.kit.views import ListPage
 from gongyi.notifications.models import Notification, TextMessage
 from gongyi.onboarding.models import Application, Binding, CommitmentLetter
 from gongyi.onboarding.services.invitations import invite
-from gongyi.organizations.models import Capacity, Membership, Participation, UnitProfile
+from gongyi.organizations.models import Capacity, Membership, Participation, Remit, UnitProfile
+from gongyi.regions.models import Region
 from gongyi.reservations.models import Ban, Closure, FaultReport, Qualification, Reservation
+from gongyi.reviews.workflow import ReviewFlow
 from tests.factories import catalog, ledger
 from tests.factories.accounts import person
 from tests.factories.imports import list_import, rows_of
 from tests.factories.organizations import department, join, organization, shown
-from tests.factories.reviews import innovation_platform
+from tests.factories.reviews import handed_in, innovation_platform
 from tests.test_screens import addresses, arguments
 from tests.world import build
 
@@ -32,6 +34,7 @@ pytestmark = pytest.mark.django_db
 MORE = 30
 OTHER_LISTS = {
     "portal:instruments", "portal:organizations", "portal:organization", "portal:home", "reservations:my_desk", "reservations:manager_desk",
+    "reviews:desk", "reviews:overview", "reviews:submission",
     "portal:finance_desk", "portal:platform_desk", "reservations:timeline", "organizations:departments",
     "onboarding:my_units", "organizations:certificates", "organizations:showcase", "organizations:contacts",
 }  # fmt: skip
@@ -55,6 +58,7 @@ def lists():
 def multiply(world, more, start_at=0):
     """So many more of everything the lists show."""
     now = timezone.now()
+    world.objects["districts"] = list(Region.objects.filter(level=Region.Level.DISTRICT).exclude(code__startswith="33")[:99])
     unit, manager, student = world.unit, world.manager, world.student
     people = [join(person(), unit, department=world.department) for _ in range(more)]
     for number in range(start_at, start_at + more):
@@ -99,6 +103,9 @@ def multiply(world, more, start_at=0):
         join(person(), unit, Membership.Role.SUB_USER)
         innovation_platform(unit)
         ImportRun.objects.create(file_name=f"{number}.xlsx", actor=world.admin)
+        handed_in(unit, world.unit_admin)
+        ReviewFlow.fire(handed_in(unit, world.unit_admin), "send_back", actor=world.reviewer, reason="缺页")
+        Remit.objects.create(organization=world.remit.organization, matter="platforms", region=world.districts[number])
         list_import(world.admin)
         rows_of(world.list_import, start=2 + number, count=1)
     index(Instrument.objects.all())
@@ -116,7 +123,7 @@ def counted(browser, world):
     return counts
 
 
-@pytest.mark.parametrize("role", ["student", "leader", "manager", "unit_admin", "admin"])
+@pytest.mark.parametrize("role", ["student", "leader", "manager", "unit_admin", "reviewer", "admin"])
 def test_lists_take_as_many_queries_for_thirty_more_rows(role):
     world = build()
     index(Instrument.objects.all())

@@ -9,7 +9,7 @@ from ninja.errors import ValidationError as InputError
 
 from gongyi.api.authentication import SIGNED_IN
 from gongyi.api.idempotency import refused
-from gongyi.api.routes import instruments, ledger, reservations, reviews, tokens
+from gongyi.api.routes import instruments, ledger, organizations, reservations, reviews, tokens
 from gongyi.workflow import Refused
 
 api = NinjaAPI(
@@ -25,6 +25,7 @@ api.add_router("", tokens.router)
 api.add_router("", instruments.router)
 api.add_router("", reservations.router)
 api.add_router("", ledger.router)
+api.add_router("", organizations.router)
 api.add_router("", reviews.router)
 
 

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import DO_NOTHING, Count, Prefetch, QuerySet
+from django.db.models import DO_NOTHING, Count, Prefetch, Q, QuerySet
 
 from gongyi.accounts.models import User
-from gongyi.organizations.models import Department, Membership, Organization
+from gongyi.organizations.models import Department, Membership, Organization, Participation, UnitProfile
+from gongyi.regions.models import Region
 
 SESSION_ACTING_FOR = "acting_for"
 
@@ -104,4 +105,25 @@ def attached_to(department: Department) -> list[tuple[str, int]]:
             rows = rows.filter(ended_at=None)
         if count := rows.count():
             found.append((str(field.related_model._meta.verbose_name), count))
+    return found
+
+
+def find_units(
+    user: Any, *, q: str = "", kind: str = "", region: str = "", business_type: str = "", capacity: str = ""
+) -> QuerySet[Organization]:
+    """Active units by a part of the name, kind, region (with everything inside it), business type, and what they take part
+    as; what is empty does not narrow."""
+    found = Organization.objects.visible_to(user).active().select_related("region")
+    if q:
+        found = found.filter(Q(name__icontains=q) | Q(short_name__icontains=q))
+    if kind:
+        found = found.filter(kind=kind)
+    if region:
+        found = found.filter(region__in=Region.objects.within(region))
+    if business_type:
+        told = UnitProfile.objects.filter(business_types__contains=[business_type])
+        found = found.filter(pk__in=told.values("organization"))
+    if capacity:
+        taking_part = Participation.objects.filter(capacity=capacity, ended_at=None)
+        found = found.filter(pk__in=taking_part.values("organization"))
     return found

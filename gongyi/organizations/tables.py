@@ -79,6 +79,18 @@ def account_words(person: User) -> object:
     return _("正常") if person.is_active else _("已停用")
 
 
+class ColleagueTable(PeopleTable):
+    """The same people for each other: who is here and as what; addresses are for those who keep the unit."""
+
+    phone = email = is_active = None
+
+    class Meta(PeopleTable.Meta):
+        fields = ("name", "username", "roles", "department", "title")
+
+    def render_name(self, value, record):
+        return value
+
+
 def role_labels(places: list[Membership]) -> list[str]:
     """What somebody is in a unit, in words; 「成员」 only where there is nothing more to say."""
     held = {place.role for place in places}

@@ -10,7 +10,10 @@ class ReservationsConfig(AppConfig):
 
     def ready(self):
         from gongyi.ledger import sources
-        from gongyi.reservations import duties  # noqa: F401  registers itself
+        from gongyi.reservations import (
+            consequences,  # noqa: F401  says what happens to bookings
+            duties,  # noqa: F401  registers itself
+        )
 
         post_migrate.connect(open_the_site, sender=self)
         sources.register("reservation", reservations_paid_for)

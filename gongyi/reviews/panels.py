@@ -8,7 +8,10 @@ from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
 from gongyi.kit.views import Panel
+from gongyi.organizations.models import Organization
 from gongyi.reviews.models import Review, Submission
+
+MOST_ROUNDS = 100
 
 
 @dataclass(frozen=True)
@@ -40,3 +43,18 @@ def progress_panel(subject: Any, user: Any, *, side: bool = True) -> Panel:
     so does the submitter before the first time.
     """
     return Panel(_("审核进度"), "reviews/_progress.html", {"rounds": rounds_of(subject, user)}, side=side, bare=True)
+
+
+def rounds_of_unit(organization: Organization, user: Any) -> list[Round]:
+    """What a unit handed in and what became of it, as far as `user` may see it, the newest first; its decisions about its
+    own people are not among it. In two queries."""
+    turns = Review.objects.select_related("authority", "claimed_by", "decided_by").order_by("-tier")
+    versions = (
+        Submission.objects.visible_to(user)
+        .filter(organization=organization)
+        .exclude(reviews__decider=Review.Decider.UNIT)
+        .select_related("submitted_by")
+        .prefetch_related(Prefetch("reviews", turns))
+        .order_by("-submitted_at", "-pk")
+    )
+    return [Round(version, version.reviews.all(), True) for version in versions.defer("content")[:MOST_ROUNDS]]

@@ -1,9 +1,23 @@
 """Organizations, departments and their people for tests."""
 
+from datetime import timedelta
 from itertools import count
 
+from django.utils import timezone
+
 from gongyi.accounts.models import User
-from gongyi.organizations.models import Department, Membership, Organization, OrganizationKind
+from gongyi.files.models import StoredFile
+from gongyi.organizations.models import (
+    CasePicture,
+    Certificate,
+    ContactPerson,
+    Department,
+    Membership,
+    Organization,
+    OrganizationKind,
+    QualificationPicture,
+    SuccessCase,
+)
 from tests.factories.accounts import person
 
 _numbers = count(1)
@@ -48,3 +62,28 @@ def finance(unit: Organization, name: str = "许清和", **fields) -> User:
 
 def reviewer(unit: Organization, name: str = "沈知衡", **fields) -> User:
     return member(unit, name, Role.REVIEWER, **fields)
+
+
+def stored_file(name: str = "证书.png", purpose: str = "certificate") -> StoredFile:
+    """A file on record; nobody opens it."""
+    return StoredFile.objects.create(
+        name=name, purpose=purpose, media_type="image/png", size=1, sha256="0" * 64, content="x"
+    )
+
+
+def shown(unit: Organization, number: int = 0) -> tuple[Certificate, QualificationPicture, SuccessCase]:
+    """One of everything an institution keeps of itself and shows, with a contact; another `number` makes more of them."""
+    certificate = Certificate.objects.create(
+        organization=unit, nature="cnas", grade="national", number=f"L{2874 + number}",
+        expires_on=timezone.localdate() + timedelta(days=60), picture=stored_file(),
+    )  # fmt: skip
+    picture = QualificationPicture.objects.create(
+        organization=unit, stored=stored_file(), caption=f"营业执照副本 {number}"
+    )
+    case = SuccessCase.objects.create(organization=unit, title=f"失效分析 {number}", description="说明")
+    CasePicture.objects.create(case=case, stored=stored_file())
+    ContactPerson.objects.filter(organization=unit, until=None).update(until=timezone.now())
+    ContactPerson.objects.create(
+        organization=unit, duty=ContactPerson.Duty.COMPLAINTS, name="陆一帆", phone="13812345678"
+    )
+    return certificate, picture, case

@@ -49,3 +49,14 @@ def queries_of(client, address, **query):
     with CaptureQueriesContext(connection) as asked:
         client.get(address, query)
     return len(asked)
+
+
+@pytest.fixture(autouse=True)
+def _own_storage(settings, tmp_path):
+    """What a test uploads goes with it."""
+    settings.STORAGES = settings.STORAGES | {
+        "default": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": str(tmp_path / "files")},
+        }
+    }

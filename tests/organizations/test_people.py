@@ -202,10 +202,11 @@ PAGES = [
     "", "edit/", "people/", "people/add/", "people/new/", "people/{lin}/", "people/{lin}/remove/",
     "departments/", "departments/new/", "departments/{center}/", "departments/{center}/delete/",
 ]  # fmt: skip
+READ_BY_MEMBERS = {"", "people/", "departments/"}
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_only_the_units_administrator_and_the_platforms_have_these_screens(
+def test_who_keeps_the_unit_has_these_screens_and_its_people_read_some(
     client, unit, gu, lin, stranger, admin, center, page
 ):
     address = f"/organizations/manage/{unit.pk}/{page.format(lin=lin.pk, center=center.pk)}"
@@ -214,8 +215,9 @@ def test_only_the_units_administrator_and_the_platforms_have_these_screens(
         client.force_login(user)
         return client.get(address).status_code
 
-    platform_only = page == "edit/"
-    assert [status(user) for user in (lin, stranger, gu, admin)] == [404, 404, 404 if platform_only else 200, 200]
+    platform_only, read_by_members = page == "edit/", page in READ_BY_MEMBERS
+    expected = [200 if read_by_members else 404, 404, 404 if platform_only else 200, 200]
+    assert [status(user) for user in (lin, stranger, gu, admin)] == expected
     client.logout()
     assert client.get(address).status_code == 302
 

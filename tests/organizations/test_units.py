@@ -16,14 +16,18 @@ LIST = "/organizations/manage/"
 S = Organization.Status
 
 OFFERED = {
-    (S.ACTIVE, "admin"): ["edit", "suspend"],
-    (S.ACTIVE, "gu"): ["edit_contact"],
+    (S.ACTIVE, "admin"): ["edit", "suspend", "keep", "leave"],
+    (S.ACTIVE, "gu"): ["edit_contact", "ask_to_leave", "stay_after_all"],
     (S.ACTIVE, "lin"): [],
     (S.ACTIVE, "stranger"): [],
-    (S.SUSPENDED, "admin"): ["edit", "resume"],
-    (S.SUSPENDED, "gu"): [],
+    (S.SUSPENDED, "admin"): ["edit", "resume", "keep", "leave"],
+    (S.SUSPENDED, "gu"): ["ask_to_leave", "stay_after_all"],
     (S.SUSPENDED, "lin"): [],
     (S.SUSPENDED, "stranger"): [],
+    (S.EXITED, "admin"): ["resume"],
+    (S.EXITED, "gu"): [],
+    (S.EXITED, "lin"): [],
+    (S.EXITED, "stranger"): [],
 }
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from gongyi.accounts.models import ReportProfile, User
 from gongyi.catalog.models import Instrument, InstrumentManager, Price
-from gongyi.config.demo import fees, history
+from gongyi.config.demo import fees, history, joining, joining_verification, showcase
 from gongyi.config.demo.cast import CAST, PASSWORD, SUBJECTS, Person, colleague_name
 from gongyi.config.demo.clock import Clock, moved
 from gongyi.config.demo.world import UNITS
@@ -68,6 +68,12 @@ def load(say: Report) -> None:
     _qualifications(desk, people)
     say("六周的预约和使用")
     history.play(people=people, accounts=accounts, dice=dice, say=say)
+    say("主管部门、管理单位和入网单位")
+    joining.load(units, people)
+    say("强检申请方和创新平台")
+    joining_verification.load(units, people)
+    say("机构的证书、资质和案例")
+    showcase.show(units, people["admin"])
     _read_old_messages()
 
 

@@ -15,22 +15,26 @@ from gongyi.organizations import services
 from gongyi.organizations.forms.people import DepartmentForm
 from gongyi.organizations.models import Department
 from gongyi.organizations.queries import department_tree
-from gongyi.organizations.views.units import OfUnit
+from gongyi.organizations.views.inside import InsideUnit, OfUnit
 
 
-class Departments(OfUnit, Page):
+class Departments(InsideUnit, Page):
+    tab = "departments"
     template_name = "organizations/departments.html"
     title = gettext_lazy("院系与实验室")
 
     @cached_property
     def tree(self):
-        return department_tree(self.organization)
+        tree, own = department_tree(self.organization), self.own_departments
+        return tree if own is None else [branch for branch in tree if branch.department.pk in own]
 
     def get_fact(self):
         return _("共 %s 个") % len(self.tree)
 
     def get_actions(self):
         url = reverse("organizations:add_department", args=[self.organization.pk])
+        if not self.keeps:
+            return []
         return [Action(_("新增院系"), url, icon="plus", tone="primary", dialog=True)]
 
     def get_context_data(self, **kwargs):

@@ -9,7 +9,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy
 
 from gongyi.kit.views import Crumb
-from gongyi.organizations.models import Organization
+from gongyi.organizations.models import Department, Membership, Organization
 from gongyi.organizations.rules import may_manage
 
 LIST = Crumb(gettext_lazy("单位"), reverse_lazy("organizations:list"))
@@ -43,6 +43,19 @@ class InsideUnit:
     def keeps(self) -> bool:
         here = self.organization.status != Organization.Status.EXITED
         return here and may_manage(self.request.user, self.organization)
+
+    @cached_property
+    def own_departments(self) -> set[int] | None:
+        """What a laboratory's account may look into: its laboratory with its parts; None for everybody else, who see all."""
+        user = self.request.user
+        if self.keeps or user.is_staff:
+            return None
+        held = Membership.objects.current().filter(
+            user=user, organization=self.organization, role=Membership.Role.LABORATORY
+        )
+        if not held.exists():
+            return None
+        return set(Department.objects.kept_by(user).filter(organization=self.organization).values_list("pk", flat=True))
 
     def allowed(self) -> bool:
         return bool(self.organization)

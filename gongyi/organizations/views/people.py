@@ -19,15 +19,22 @@ from gongyi.organizations.beside import people_actions
 from gongyi.organizations.duties import duties_of, has_to_hand_over
 from gongyi.organizations.filters import PeopleFilter
 from gongyi.organizations.forms.people import AddPersonForm, NewPersonForm, PlaceForm
+from gongyi.organizations.models import Membership
 from gongyi.organizations.queries import former_people_of, people_of, place_of
-from gongyi.organizations.tables import PeopleTable
-from gongyi.organizations.views.units import OfUnit
+from gongyi.organizations.tables import ColleagueTable, PeopleTable
+from gongyi.organizations.views.inside import InsideUnit, OfUnit
 
 
-class People(OfUnit, ListPage):
+class People(InsideUnit, ListPage):
+    """The unit's people: for who keeps them with every way to change something, for its other people names and roles.
+
+    A laboratory's account reads the people of its own laboratory (S2-34).
+    """
+
+    tab = "people"
+    template_name = "organizations/people.html"
     title = gettext_lazy("人员")
     model = User
-    table_class = PeopleTable
     filter_class = PeopleFilter
     noun = gettext_lazy("人员")
     measure = gettext_lazy("人")
@@ -41,7 +48,17 @@ class People(OfUnit, ListPage):
 
     def get_queryset(self):
         left = self.request.GET.get("account") == PeopleFilter.LEFT
-        return former_people_of(self.organization) if left else people_of(self.organization)
+        if left and self.keeps:
+            return former_people_of(self.organization)
+        people = people_of(self.organization)
+        if (own := self.own_departments) is None:
+            return people
+        within = Membership.objects.current().filter(organization=self.organization, department__in=own)
+        return people.filter(pk__in=within.values("user"))
+
+    @property
+    def offered_bulk(self):
+        return super().offered_bulk if self.keeps else []
 
     @cached_property
     def filters(self):
@@ -52,8 +69,14 @@ class People(OfUnit, ListPage):
     def get_table_kwargs(self):
         return {"organization": self.organization}
 
+    @property
+    def table_class(self):
+        return PeopleTable if self.keeps else ColleagueTable
+
     def get_actions(self):
         pk = [self.organization.pk]
+        if not self.keeps:
+            return [Action(_("角色与权限"), reverse("organizations:roles"), tone="quiet")]
         return [
             Action(_("角色与权限"), reverse("organizations:roles"), tone="quiet"),
             *people_actions(self.request.user, self.organization),
@@ -66,7 +89,7 @@ class People(OfUnit, ListPage):
 
     @property
     def empty_action(self):
-        return self.get_actions()[-1]
+        return self.get_actions()[-1] if self.keeps else None
 
     def bulk_remove(self, people):
         unit, actor = self.organization, self.request.user

@@ -148,7 +148,7 @@ class Filled(InsideUnit, Page):
 class Attachments(Filled):
     tab = parts.ATTACHMENTS
     title = gettext_lazy("附件")
-    empty_title = gettext_lazy("还没有附件")
+    empty_title = gettext_lazy("没有可以查看的附件")
     empty_text = gettext_lazy("入网申请通过后，登记证书、承诺书等材料会列在这里。")
 
 

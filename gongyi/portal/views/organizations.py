@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -20,9 +20,8 @@ from gongyi.organizations.models import (
     ContactPerson,
     Organization,
     OrganizationKind,
-    Participation,
-    UnitProfile,
 )
+from gongyi.organizations.queries import find_units
 from gongyi.portal import facets, rows
 from gongyi.regions.models import Region
 
@@ -49,7 +48,11 @@ def organizations(request: HttpRequest) -> HttpResponse:
     first."""
     q = request.GET.get("q", "").replace("\x00", "").strip()[:50]
     choices = _choices(request)
-    found = _found(request, q, {choice.param: choice.chosen for choice in choices})
+    chosen = {choice.param: choice.chosen for choice in choices}
+    found = find_units(
+        request.user, q=q, kind=chosen["kind"], region=chosen["region"], business_type=chosen["type"],
+        capacity=chosen["capacity"],
+    )  # fmt: skip
     counts = facet_counts_of_all()[Kind.ORGANIZATION]
     units = sorted(
         ((unit, counts.get(unit.pk, 0)) for unit in found[:MOST]), key=lambda pair: (-pair[1], pair[0].name_key)
@@ -74,22 +77,6 @@ def _choices(request: HttpRequest) -> list[Choice]:
         for param, label, everything, options in offered
         for value in [request.GET.get(param, "")]
     ]
-
-
-def _found(request: HttpRequest, q: str, chosen: dict[str, str]) -> QuerySet[Organization]:
-    found = Organization.objects.visible_to(request.user).active().select_related("region")
-    if q:
-        found = found.filter(name__icontains=q) | found.filter(short_name__icontains=q)
-    if chosen["kind"]:
-        found = found.filter(kind=chosen["kind"])
-    if chosen["region"]:
-        found = found.filter(region__in=Region.objects.within(chosen["region"]))
-    if chosen["type"]:
-        found = found.filter(pk__in=UnitProfile.objects.filter(business_types__contains=[chosen["type"]]).values("pk"))
-    if chosen["capacity"]:
-        taking_part = Participation.objects.filter(capacity=chosen["capacity"], ended_at=None)
-        found = found.filter(pk__in=taking_part.values("organization"))
-    return found
 
 
 def organization(request: HttpRequest, pk: int) -> HttpResponse:
