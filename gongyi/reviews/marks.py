@@ -30,7 +30,7 @@ def pieces(old: str, new: str) -> list[tuple[str, str]]:
     """The texts cut into pairs: equal ones, and ones that differ (either side may be empty)."""
     a, b = _tokens(old), _tokens(new)
     if max(len(a), len(b)) > MOST_TOKENS:
-        a, b = _SENTENCE.findall(old), _SENTENCE.findall(new)
+        a, b = (list(filter(None, _SENTENCE.findall(text))) for text in (old, new))
     pairs: list[tuple[str, str]] = []
     for kind, i, j, m, n in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
         left, right = "".join(a[i:j]), "".join(b[m:n])

@@ -11,7 +11,7 @@ from gongyi.reviews.models import Review
 
 class KindColumn(tables.Column):
     def __init__(self, **kwargs):
-        super().__init__(_("类别"), accessor="kind", phone="sub", **kwargs)
+        super().__init__(_("类别"), **{"accessor": "kind", "phone": "sub", **kwargs})
 
     def render(self, value):
         return KINDS[value].label if value in KINDS else value
@@ -50,13 +50,13 @@ class WaitingTable(tables.Table):
         order_by="submission__title",
     )
     due = DueColumn()
-    kind = KindColumn()
-    organization = tables.Column(_("单位"), accessor="submission__organization__name")
+    kind = KindColumn(phone="hide")
+    organization = tables.Column(_("单位"), accessor="submission__organization__name", phone="sub")
     change = tables.Column(_("性质"), accessor="submission__is_change", phone="hide")
     returned = tables.NumberColumn(_("曾退回"), accessor="submission__returned_before", unit=_("次"), phone="hide")
     person = tables.Column(_("提交人"), accessor="submitted_by__name", shown=False)
-    opened_at = tables.WhenColumn(_("收到时间"), phone="sub")
-    claimed = tables.Column(_("经办人"), accessor="claimed_by__name")
+    opened_at = tables.WhenColumn(_("收到时间"), phone="side")
+    claimed = tables.Column(_("经办人"), accessor="claimed_by__name", phone="hide")
     body = BodyColumn(shown=False)
     region = tables.Column(_("地区"), accessor="submission__region", orderable=False, shown=False)
 
