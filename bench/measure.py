@@ -15,7 +15,7 @@ from django.test import RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
-from bench import floor, load
+from bench import floor, importing, load
 from bench.report import Row
 from gongyi.accounts.models import User
 from gongyi.catalog.models import Instrument
@@ -106,6 +106,8 @@ def everything(args, say, server_pid: int) -> list[Row]:
     rows += _searching(args)
     say("lists")
     rows += _lists(args, people)
+    say("lists of people and units")
+    rows += importing.everything()
     rows.append(_memory(server_pid))
     return rows
 

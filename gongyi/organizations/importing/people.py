@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from procrastinate.contrib.django import app
 
 from gongyi.accounts import services as accounts
 from gongyi.accounts.models import User
@@ -27,7 +28,8 @@ from gongyi.organizations.importing import checks
 from gongyi.organizations.importing.places import Departments
 from gongyi.organizations.models import Membership, Organization
 from gongyi.organizations.rules import may_manage
-from gongyi.organizations.services import MEMBERSHIP, lock
+from gongyi.organizations.services import MEMBERSHIP
+from gongyi.organizations.services.units import lock, still_here
 
 Role = Membership.Role
 GIVEN = (
@@ -90,7 +92,7 @@ class PeopleImporter(Importer):
         )
 
     def lock(self, scope: Scope) -> None:
-        lock(Organization(pk=scope.context_id))
+        still_here(lock(Organization(pk=scope.context_id)))
 
     def prepare(self, rows: Sequence[Row], scope: Scope) -> Iterator[Plan]:
         unit = Organization.objects.get(pk=scope.context_id)
@@ -131,8 +133,9 @@ class PeopleImporter(Importer):
                 department = data["department"] if data["department"] else data["was_in"]
                 batch.place(row.number, users[data["user"]], data["roles"], department, held=data["held"], tell=True)
         made = batch.write()
-        for user in opened.values():
-            accounts.queue_reset_mail(user, welcome=True)
+        if opened:
+            mails = ({"user_pk": user.pk, "welcome": True} for user in opened.values())
+            app.configure_task(accounts.RESET_MAIL).batch_defer(*mails)  # as accounts.queue_reset_mail, many at once
         return [_effect(row, opened, made[row.number]) for row in rows]
 
     def obstacles(self, rows: Sequence[Imported], scope: Scope) -> Mapping[int, str]:

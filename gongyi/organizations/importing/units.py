@@ -3,15 +3,19 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from gongyi.audit.models import FlowRecord
 from gongyi.imports.registry import Imported, Importer, Plan, Planned, Scope, Verdict, used_by
+from gongyi.kit.pinyin import sort_key
 from gongyi.kit.spreadsheets import Column, Row
 from gongyi.kit.spreadsheets.columns import plain
-from gongyi.organizations import services, uscc
+from gongyi.organizations import uscc
 from gongyi.organizations.importing import checks
 from gongyi.organizations.importing.places import Regions
 from gongyi.organizations.models import Organization, OrganizationKind
@@ -106,11 +110,11 @@ class UnitImporter(Importer):
 
     def apply(self, rows: Sequence[Planned], scope: Scope) -> Sequence[Mapping]:
         changed = Organization.objects.in_bulk([row.data["unit"] for row in rows if row.verdict == Verdict.CHANGED])
+        added = iter(_add([row.data["fields"] for row in rows if row.verdict == Verdict.NEW], scope))
         effects: list[Mapping] = []
         for row in rows:
             if row.verdict == Verdict.NEW:
-                unit = services.add_organization(actor=scope.actor, **row.data["fields"])
-                effects.append({"created": unit.pk, "fields": row.data["fields"]})
+                effects.append({"created": next(added).pk, "fields": row.data["fields"]})
             else:
                 _edit(changed[row.data["unit"]], row.data["after"], scope)
                 effects.append({"changed": row.data["unit"], "before": row.data["before"], "after": row.data["after"]})
@@ -202,6 +206,22 @@ def _cleaned(row: Row) -> dict[str, Any]:
         "website": checks.web_address(row["website"]),
         "introduction": row["introduction"],
     }
+
+
+def _add(wanted: Sequence[Mapping[str, Any]], scope: Scope) -> list[Organization]:
+    """New units and their first records, as services.add_organization writes them, many at once."""
+    units = Organization.objects.bulk_create(
+        Organization(**fields, name_key=sort_key(fields["name"])) for fields in wanted
+    )
+    kind, now, label = ContentType.objects.get_for_model(Organization), timezone.now(), _("新增单位")
+    FlowRecord.objects.bulk_create(
+        FlowRecord(
+            content_type=kind, object_id=unit.pk, actor=scope.actor, actor_name=str(scope.actor)[:50], at=now,
+            flow=OrganizationFlow.name, label=label, to_status=unit.status,
+        )
+        for unit in units
+    )  # fmt: skip
+    return units
 
 
 def _edit(unit: Organization, fields: Mapping[str, Any], scope: Scope) -> None:
