@@ -15,6 +15,10 @@ def provinces(request):
     return Region.objects.provinces()
 
 
+def units_with_branches(request):
+    return Organization.objects.filter(pk__in=Organization.objects.exclude(parent=None).values("parent"))
+
+
 class OrganizationFilter(FilterSet):
     q = SearchFilter(fields=["name", "short_name", "code", "uscc", "name_key"], placeholder=_("名称、编号、信用代码"))
     kind = django_filters.ChoiceFilter(label=_("单位性质"), choices=OrganizationKind.choices)
@@ -23,10 +27,15 @@ class OrganizationFilter(FilterSet):
     administrator = django_filters.ChoiceFilter(
         label=_("单位管理员"), choices=[("none", _("没有可用的管理员"))], method="administered"
     )
+    leaving = django_filters.ChoiceFilter(label=_("退出"), choices=[("asked", _("已申请退出"))], method="asked_to_leave")
+    parent = django_filters.ModelChoiceFilter(label=_("上级法人单位"), queryset=units_with_branches)
 
     class Meta:
         model = Organization
-        fields = ["q", "kind", "region", "status", "administrator"]
+        fields = ["q", "kind", "region", "status", "administrator", "leaving", "parent"]
+
+    def asked_to_leave(self, queryset, name, value):
+        return queryset.exclude(leave_asked_at=None)
 
     def administered(self, queryset, name, value):
         return without_administrator(queryset)

@@ -98,6 +98,7 @@ def organization(request: HttpRequest, pk: int) -> HttpResponse:
         "manages": Instrument.objects.managed_by(request.user).filter(organization=unit).exists()
         if request.user.is_authenticated
         else False,
+        "inside": Organization.objects.open_inside_to(request.user).filter(pk=unit.pk).exists(),
         **shown(unit),
     }
     return render(request, "portal/organization.html", context)
