@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from gongyi.accounts.models import User
 from gongyi.kit.views import Panel
+from gongyi.notifications.services import text
 from gongyi.onboarding import platforms
 from gongyi.onboarding.forms.bindings import BindingForm
 from gongyi.onboarding.models import Application, Binding, InnovationPlatform
@@ -121,6 +123,18 @@ def change_at_once(application: Application, *, actor: Any, **data: Any) -> dict
     application.organization = registration_of(application).take_effect(application, actor=actor)
     keep_version(application, actor=actor)
     return {"organization": application.organization.pk}
+
+
+@ApplicationFlow.send_back.then
+def tell_by_phone(application: Application, *, actor: Any, reason: str = "", **data: Any) -> None:
+    """Whoever has no account yet learns by text message that it came back, with the link to go on (S3-31)."""
+    person = application.applicant
+    if application.opens_by_link and person is not None and person.phone and not person.is_active:
+        sentence = gettext("「%(name)s」的%(capacity)s申请已退回修改：%(reason)s。请打开链接修改后重新提交：%(link)s") % {
+            "name": application.name, "capacity": application.get_capacity_display(), "reason": reason.rstrip("。")[:100],
+            "link": f"{settings.SITE_URL}{application.resume_url}",
+        }  # fmt: skip
+        text(person.phone, sentence, purpose=gettext("入网审核结果"), secret=True)
 
 
 register_kind(

@@ -203,9 +203,11 @@ def test_an_upload_is_cancelled_and_one_that_is_too_large_is_refused_before_it_i
     slot.get_by_role("button", name="取消").click()
     expect(slot.get_by_role("alert")).to_contain_text("已取消上传")
     page.unroute("**/upload/")
-    big = {"name": "b.pdf", "mimeType": "application/pdf", "buffer": b"x" * (10 * 1024 * 1024 + 1)}
-    slot.locator("input[type=file]").set_input_files(big)
-    expect(slot.get_by_role("alert")).to_contain_text("文件过大")
     hand_over(page, "机构法人证书/营业执照扫描件", "执照.pdf", PDF, "application/pdf")
     page.get_by_text("在页内预览 PDF").click()
     expect(page.locator("iframe")).to_have_attribute("src", re.compile("/files/"))
+    page.goto(page.url.replace("/unit/", "/entry/"))
+    big = {"name": "b.png", "mimeType": "image/png", "buffer": b"x" * (2 * 1024 * 1024 + 1)}
+    cover = page.locator("[data-slot]").first
+    cover.locator("input[type=file]").set_input_files(big)
+    expect(cover.get_by_role("alert")).to_contain_text("文件过大。可接受：图片（GIF、JPG、PNG），不超过 2.0 MB")

@@ -107,6 +107,15 @@ def test_the_proved_contact_becomes_an_administrator_by_an_activation_link_and_n
     assert page.status_code == 200
 
 
+def test_a_return_reaches_the_contact_by_text_message_with_the_reason_and_the_link(judge, settings):
+    draft = institution()
+    wizard.hand_in(draft, actor=None)
+    ReviewFlow.fire(turn_open(draft), "send_back", actor=judge, reason="承诺书缺少公章。")
+    message = TextMessage.objects.get(phone=CONTACT_PHONE)
+    assert "已退回修改：承诺书缺少公章。" in message.body
+    assert f"{settings.SITE_URL}{draft.resume_url}" in message.body
+
+
 def test_a_contact_who_has_an_account_keeps_it_and_gets_no_second_one(judge):
     known = person("陆行", phone=CONTACT_PHONE, password="gongyi-demo")
     draft = approved(judge)

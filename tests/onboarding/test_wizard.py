@@ -300,6 +300,20 @@ def test_the_mail_carries_the_link_and_says_whom_it_opens_for(mailoutbox, settin
     assert "任何得到这个链接的人" in mailoutbox[0].body
 
 
+def test_the_page_of_an_application_leads_its_people_on_and_shows_reviewers_its_files():
+    owner, judge = person("沈立人"), units_authority()
+    draft = institution(owner)
+    address = draft.get_absolute_url()
+    assert draft.resume_url in signed_in(owner).get(address).text
+    wizard.hand_in(draft, actor=owner)
+    seen = signed_in(judge).get(address).text
+    stored = draft.documents.first().stored
+    assert stored.get_absolute_url() in seen
+    assert draft.secret not in seen
+    assert signed_in(judge).get(stored.get_absolute_url()).status_code == 200
+    assert signed_in(person("孙外")).get(address).status_code == 404
+
+
 OFFERED = {
     # status → steps by whom: applicant, a reviewer, a stranger
     "draft": (["submit"], [], []),

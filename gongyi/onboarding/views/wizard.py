@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -19,6 +19,7 @@ from gongyi.kit.when import format_clock
 from gongyi.onboarding.filters.applications import ApplicationFilter
 from gongyi.onboarding.models import Application
 from gongyi.onboarding.registrations import REGISTRATIONS, Part, Registration, registration_of
+from gongyi.onboarding.rules import may_open
 from gongyi.onboarding.services import wizard
 from gongyi.onboarding.tables.applications import ApplicationTable
 from gongyi.onboarding.views.drafts import DRAFTS_REMEMBERED, SESSION_DRAFTS, DraftPage, draft_or_404, drafts_here
@@ -27,6 +28,7 @@ from gongyi.organizations.models import Capacity, Organization
 from gongyi.organizations.rules import may_manage
 from gongyi.reviews.kinds import KINDS
 from gongyi.reviews.models import ReviewedStatus
+from gongyi.reviews.panels import progress_panel
 from gongyi.reviews.queries import policy_of
 from gongyi.workflow.views import WorkflowPage
 
@@ -290,15 +292,35 @@ class Mine(ListPage):
 
 
 class OneApplication(WorkflowPage):
-    """Where an application stands, and everything it says."""
+    """Where an application stands and everything it says; also for those who review it."""
 
     model = Application
 
     def get_groups(self):
         return [
-            FieldGroup(part["title"], [Field(item["label"], item["value"]) for item in part["fields"]])
-            for part in registration_of(self.object).freeze(self.object)
+            FieldGroup(
+                block["title"], [Field(item["label"], said(item), bool(item["files"])) for item in block["fields"]]
+            )
+            for block in registration_of(self.object).freeze(self.object)
         ]
+
+    def get_actions(self):
+        if not may_open(self.object, self.request.user):
+            return []
+        if self.object.is_editable:
+            return [Action(_("继续填写"), self.object.resume_url, icon="pencil")]
+        return [Action(_("查看进度"), reverse("onboarding:state", args=[self.object.secret]), icon="eye", tone="quiet")]
+
+    def get_side_panels(self):
+        return [progress_panel(self.object, self.request.user)]
+
+
+def said(item: dict) -> Any:
+    """An answer of a frozen copy: its text, or a link to each of its files."""
+    if not item["files"]:
+        return item["value"]
+    links = [(reverse("files:download", args=[file["id"]]), file["name"]) for file in item["files"]]
+    return format_html_join(" ", '<a href="{}" target="_blank">{}</a>', links)
 
 
 @require_POST
