@@ -285,7 +285,9 @@ def _take_back(run: ImportRun, kind: Importer) -> str:
     scope = Scope(run.context_id, run.undone_by)
     kind.lock(scope)
     done = run.rows.exclude(effect=None).order_by("number")
-    rows = [Imported(*row) for row in done.values_list("number", "label", "effect")]
+    rows = [
+        Imported(number, label, effect or {}) for number, label, effect in done.values_list("number", "label", "effect")
+    ]
     if obstacles := kind.obstacles(rows, scope):
         labels = {row.number: row.label for row in rows}
         named = [

@@ -52,7 +52,7 @@ class PeopleImporter(Importer):
         return unit is not None and user.is_active and may_manage(user, unit)
 
     def context_label(self, context_id: int | None) -> str:
-        return str(Organization.objects.get(pk=context_id))
+        return str(_unit(context_id))
 
     def home_url(self, context_id: int | None) -> str:
         return reverse("organizations:people", args=[context_id])
@@ -61,7 +61,7 @@ class PeopleImporter(Importer):
         return reverse("organizations:import_people", args=[context_id])
 
     def columns(self, context_id: int | None) -> Sequence[Column]:
-        departments = Departments(Organization.objects.get(pk=context_id))
+        departments = Departments(_unit(context_id))
         return (
             Column("name", _("姓名"), required=True, max_length=50, example="林知远"),
             Column(
@@ -95,7 +95,7 @@ class PeopleImporter(Importer):
         still_here(lock(Organization(pk=scope.context_id)))
 
     def prepare(self, rows: Sequence[Row], scope: Scope) -> Iterator[Plan]:
-        unit = Organization.objects.get(pk=scope.context_id)
+        unit = _unit(scope.context_id)
         wanted = [(row, _cleaned(row)) for row in rows]
         known = _Known(unit, [values for _row, values in wanted])
         departments = Departments(unit)
@@ -118,7 +118,7 @@ class PeopleImporter(Importer):
         return _place(label, user, values, known.places[user.pk], departments)
 
     def apply(self, rows: Sequence[Planned], scope: Scope) -> Sequence[Mapping]:
-        unit = Organization.objects.get(pk=scope.context_id)
+        unit = _unit(scope.context_id)
         opened = _open_accounts([row for row in rows if "account" in row.data], scope)
         users = User.objects.in_bulk([row.data["user"] for row in rows if "user" in row.data])
         batch = _Batch(unit, scope.actor)
@@ -134,7 +134,7 @@ class PeopleImporter(Importer):
                 batch.place(row.number, users[data["user"]], data["roles"], department, held=data["held"], tell=True)
         made = batch.write()
         if opened:
-            mails = ({"user_pk": user.pk, "welcome": True} for user in opened.values())
+            mails: list[Any] = [{"user_pk": user.pk, "welcome": True} for user in opened.values()]
             app.configure_task(accounts.RESET_MAIL).batch_defer(*mails)  # as accounts.queue_reset_mail, many at once
         return [_effect(row, opened, made[row.number]) for row in rows]
 
@@ -192,7 +192,7 @@ class PeopleImporter(Importer):
         for department, users in back.items():
             _places(scope.context_id).filter(user__in=users).update(department_id=department)
         User.objects.filter(pk__in=opened).delete()
-        unit = Organization.objects.get(pk=scope.context_id)
+        unit = _unit(scope.context_id)
         record(scope.actor, unit, _("撤销批量导入人员"), before={"people": len(rows), "accounts": len(opened)})
 
 
@@ -285,9 +285,9 @@ class _Batch:
         for department, users in self.moved.items():
             _places(self.unit.pk).filter(user__in=users).update(department_id=department)
         AuditEvent.objects.bulk_create(self.events)
-        for labels, users in self.told.items():
+        for labels, people in self.told.items():
             notify(
-                [user for user in users if user.pk != self.actor.pk],
+                [user for user in people if user.pk != self.actor.pk],
                 title=_("%(unit)s：批量导入") % {"unit": self.unit.name},
                 body=_("%(who)s：您现在的角色：%(roles)s。") % {"who": self.actor, "roles": "、".join(labels)},
                 url=self.unit.get_absolute_url(),
@@ -347,7 +347,9 @@ def _place(
     if added:
         changes.append((_("角色"), "、".join(_labels(held)), "、".join(_labels({*held, *added}))))
     if moves:
-        changes.append((_("院系/实验室"), departments.names.get(was_in, ""), departments.names[values["department"]]))
+        changes.append(
+            (_("院系/实验室"), departments.names.get(was_in or 0, ""), departments.names[values["department"]])
+        )
     if not changes:
         return Plan(Verdict.SAME, label)
     return Plan(Verdict.CHANGED if held else Verdict.NEW, label, data=data, changes=changes)
@@ -366,6 +368,10 @@ def _effect(row: Planned, opened: Mapping[int, User], memberships: list[int]) ->
         "user": row.data["user"], "account": None, "memberships": memberships, "department": department,
         "was_in": row.data["was_in"] if row.data["held"] else department,
     }  # fmt: skip
+
+
+def _unit(context_id: int | None) -> Organization:
+    return Organization.objects.get(pk=context_id or 0)
 
 
 def _places(unit_pk: int | None) -> Any:

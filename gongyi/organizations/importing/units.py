@@ -238,7 +238,8 @@ def _key_of(row: Imported) -> int:
 
 
 def _title(name: str) -> str:
-    return str(Organization._meta.get_field(FORM_NAMES.get(name, name)).verbose_name)
+    field: Any = Organization._meta.get_field(FORM_NAMES.get(name, name))
+    return str(field.verbose_name)
 
 
 def _words(name: str, value: Any, regions: Regions) -> str:
