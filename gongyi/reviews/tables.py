@@ -11,7 +11,7 @@ from gongyi.reviews.models import Review
 
 class KindColumn(tables.Column):
     def __init__(self, **kwargs):
-        super().__init__(_("类别"), **{"accessor": "kind", "phone": "sub", **kwargs})
+        super().__init__(_("类别"), **{"accessor": "kind", "phone": "sub", "css": "nw", **kwargs})
 
     def render(self, value):
         return KINDS[value].label if value in KINDS else value
@@ -22,7 +22,7 @@ class KindColumn(tables.Column):
 
 class BodyColumn(tables.Column):
     def __init__(self, label=None, **kwargs):
-        super().__init__(label or _("审核单位"), accessor="body", orderable=False, **kwargs)
+        super().__init__(label or _("审核单位"), accessor="body", orderable=False, css="nw", **kwargs)
 
 
 class DueColumn(tables.Column):
@@ -100,7 +100,7 @@ class MineTable(tables.Table):
     claimed = tables.Column(_("经办"), accessor="claimed_by__name", phone="hide")
     opened_at = tables.WhenColumn(_("何时收到"), phone="sub")
     due = DueColumn(phone="side")
-    decided_at = tables.WhenColumn(_("审核时间"), phone="hide")
+    decided_at = tables.WhenColumn(_("审核时间"), phone="hide", shown=False)
     comment = tables.Column(_("审核意见"), orderable=False)
     round = tables.NumberColumn(_("第几次提交"), accessor="submission__round", shown=False)
 

@@ -14,6 +14,7 @@ from gongyi.reviews.models import Review, Submission
 from gongyi.reviews.panels import rounds_of
 from gongyi.reviews.queries import in_force_before, version_before
 from gongyi.reviews.rules import decides
+from gongyi.reviews.workflow import ReviewFlow
 from gongyi.workflow.views import WorkflowPage
 
 
@@ -94,7 +95,17 @@ class OneReview(WorkflowPage):
         }
         return _("%(kind)s · %(who)s提交 · 由%(body)s审核") % words
 
+    def get_buttons(self):
+        """Withdrawing has its button on the subject's own page."""
+        return [button for button in super().get_buttons() if button.label != ReviewFlow.withdraw.label]
+
     def get_actions(self):
+        subject, user = self.object.submission.subject, self.request.user
+        if subject is not None and type(subject)._default_manager.visible_to(user).filter(pk=subject.pk).exists():
+            return [Action(_("看提交的事项"), subject.get_absolute_url()), *self.to_the_desk()]
+        return self.to_the_desk()
+
+    def to_the_desk(self) -> list[Action]:
         if self.object.status == Review.Status.PENDING and decides(self.object, self.request.user):
             return [Action(_("在审核台办理"), reverse("reviews:case", args=[self.object.pk]), icon="clipboard-check")]
         return []
