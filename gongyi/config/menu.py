@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gongyi.config.standing import standing
 from gongyi.onboarding.queries.accounts import laboratory_of
+from gongyi.organizations.models import Matter, Membership, Remit
 from gongyi.organizations.rules import administered_organizations
 
 
@@ -68,6 +69,12 @@ def _laboratory(request: HttpRequest) -> tuple:
     return (own.pk,) if own else ()
 
 
+def reviews_units(request: HttpRequest) -> bool:
+    """Whether this person's authority decides about units somewhere, and so looks after their yearly update."""
+    held = Membership.objects.current().filter(user=request.user, role=Membership.Role.REVIEWER)
+    return Remit.objects.filter(matter=Matter.UNITS, organization__in=held.values("organization")).exists()
+
+
 DESK = ("reviews:case", "reviews:waiting", "reviews:phrases")
 
 MENU = (
@@ -84,6 +91,12 @@ MENU = (
                 hot=True,
             ),
             Item(_("审核记录"), "reviews:history", "history", also=("reviews:review", "reviews:submission")),
+            Item(
+                _("单位信息更新"),
+                "onboarding:due_units",
+                "calendar-due",
+                lambda r: not platform_admin(r) and reviews_units(r),
+            ),
             Item(
                 _("审核职责"),
                 "reviews:remits",

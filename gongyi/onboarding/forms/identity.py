@@ -66,7 +66,7 @@ class AboutUnit(forms.Form):
     world is asked only of a `live` form: the page's, and the one read when the application is handed in.
     """
 
-    identity = ("name", "code")
+    identity: tuple[str, ...] = ("name", "code")
     live = False
 
     def __init__(self, *args: Any, application: Application, **kwargs: Any) -> None:
@@ -78,7 +78,8 @@ class AboutUnit(forms.Form):
                     self.fields[name].disabled = True
             own = application.organization
             if own.kind not in dict(NATURES):
-                self.fields["kind"].choices = [*self.fields["kind"].choices, (own.kind, own.get_kind_display())]
+                kind: Any = self.fields["kind"]
+                kind.choices = [*kind.choices, (own.kind, own.get_kind_display())]
             self.fields[self.identity[0]].help_text = _(
                 "名称、代码和性质已经审核。有变更时，请凭证明联系平台管理员修改。"
             )

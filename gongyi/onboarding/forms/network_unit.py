@@ -18,7 +18,7 @@ from gongyi.regions.forms import RegionField
 
 POSTCODE = RegexValidator(r"^\d{6}$", gettext_lazy("邮编为 6 位数字。"))
 ACCOUNT_NO = RegexValidator(r"^[0-9][0-9 -]{7,38}$", gettext_lazy("银行账号只有数字，至少 8 位。"))
-MOST_WAN = {"max_digits": 14, "decimal_places": 2, "min_value": Decimal(0)}
+MOST_DIGITS, DECIMALS = 14, 2  # of amounts in 万元
 WAN = gettext_lazy("万元")
 
 
@@ -160,10 +160,15 @@ class NetworkUnitForm(AboutUnit):
     )  # fmt: skip
     last_year_revenue_wan = forms.DecimalField(
         label=gettext_lazy("上年营业收入"), required=False, widget=NumberInput(WAN, min="0", step="0.01"),
-        help_text=gettext_lazy("企业必填。"), **MOST_WAN,
+        help_text=gettext_lazy("企业必填。"), max_digits=MOST_DIGITS, decimal_places=DECIMALS, min_value=Decimal(0),
     )  # fmt: skip
     total_assets_wan = forms.DecimalField(
-        label=gettext_lazy("资产总额"), required=False, widget=NumberInput(WAN, min="0", step="0.01"), **MOST_WAN
+        label=gettext_lazy("资产总额"),
+        required=False,
+        widget=NumberInput(WAN, min="0", step="0.01"),
+        max_digits=MOST_DIGITS,
+        decimal_places=DECIMALS,
+        min_value=Decimal(0),
     )
     enterprise_size = forms.ChoiceField(
         label=gettext_lazy("企业规模"), choices=(EMPTY_CHOICE, *UnitProfile.Size.choices), required=False

@@ -21,8 +21,9 @@ class DaysField(forms.CharField):
     def prepare_value(self, value: Any) -> Any:
         return "、".join(str(day) for day in value) if isinstance(value, list | tuple) else value
 
-    def to_python(self, value: Any) -> list[int]:
-        words = "".join(c if c.isdecimal() else " " for c in super().to_python(value)).split()
+    def to_python(self, value: Any) -> Any:
+        typed = super().to_python(value) or ""
+        words = "".join(c if c.isdecimal() else " " for c in typed).split()
         days = sorted({int(word) for word in words if len(word) < 6}, reverse=True)
         if not days and self.required:
             raise ValidationError(_("请填写至少一个天数，如 30、7、1。"))

@@ -23,9 +23,7 @@ UNIT, PLATFORM, ADMINISTRATOR, FORM = "unit", "platform", "administrator", "appl
 APPLICATION_FILE = Slot(
     "application_file",
     _("平台申请书（盖章扫描件）"),
-    help=_("下载已填好的申请书，打印、加盖单位公章后扫描上传；多页请合并成一个 PDF。"),
-    template_url_name="onboarding:application_form",
-    template_label=_("下载已填好的申请书（.docx）"),
+    help=_("加盖单位公章后彩色扫描；多页请合并成一个 PDF。"),
 )
 PROFILE_FIELDS = ("instrument_department", "contact_name", "contact_phone", "contact_email", "fax", "join_reason")
 

@@ -187,12 +187,13 @@ def data_groups(unit: Organization, *, private: bool) -> list[FieldGroup]:
     blank = Application(organization=unit, capacity=Capacity.NETWORK, is_change=True)
     data = unit_data(unit)
     form = NetworkUnitForm(None, initial=data, application=blank)
+    shown: dict[str, Any] = {name: form[name] for name in form.fields}  # bound fields of the site's own renderer
     names = data | {"region": unit.region}
     return [
         FieldGroup(
             group.title,
             [
-                Field(form.fields[name].label, in_words(form, name, names[name]), wide=form[name].is_wide)
+                Field(form.fields[name].label, in_words(form, name, names[name]), wide=shown[name].is_wide)
                 for name in group.fields
             ],
         )

@@ -1,5 +1,7 @@
 """For the platform: thresholds for units with their history, letters of commitment, units by the day their update is due."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.db.models import Case, Count, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce
@@ -32,6 +34,9 @@ LETTERS = Crumb(gettext_lazy("承诺书"), reverse_lazy("onboarding:letters"))
 
 class ForPlatform:
     """For platform administrators; for others it does not exist."""
+
+    request: Any
+    kwargs: dict[str, Any]
 
     def allowed(self):
         return self.request.user.is_staff
