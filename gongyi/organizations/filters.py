@@ -79,3 +79,13 @@ class PeopleFilter(FilterSet):
     def _where(self, queryset, **place):
         held = Membership.objects.current().filter(organization=self.organization, **place)
         return queryset.filter(pk__in=held.values("user"))
+
+
+class ColleagueFilter(PeopleFilter):
+    """For the unit's people among themselves: found by name, not by addresses they do not see."""
+
+    q = SearchFilter(fields=["name", "username", "name_key"], placeholder=_("姓名、用户名"))
+    account = None
+
+    class Meta(PeopleFilter.Meta):
+        fields = ["q", "role", "department"]

@@ -52,7 +52,7 @@ def test_the_list_is_narrowed(call, unit, query, found):
     assert names(call().get("/organizations", **query)) == (["澄湖质检中心"] if found else [])
 
 
-@pytest.mark.parametrize("query", [{"kind": "bank"}, {"region_code": "x"}, {"capacity": "?"}, {"q": "a\x00"}])
+@pytest.mark.parametrize("query", [{"kind": "bank"}, {"region_code": "x"}, {"capacity": "?"}])
 def test_wrong_conditions_are_said(call, unit, query):
     assert call().get("/organizations", **query).status_code == 422
 

@@ -51,8 +51,10 @@ def test_members_read_names_and_roles_and_no_addresses(client, unit, gu, lin):
         403,
         404,
     }
+    assert "顾明远" not in client.get(address("people", unit), {"q": gu.email}).content.decode()
     client.force_login(gu)
     assert gu.email in client.get(address("people", unit)).content.decode()
+    assert "顾明远" in client.get(address("people", unit), {"q": gu.email}).content.decode()
 
 
 def test_a_laboratorys_account_reads_its_own_laboratory_only(client, unit, center):

@@ -48,7 +48,7 @@ def certificate_body(certificate: Certificate) -> dict:
 )
 def organizations(
     request,
-    q: str = Query("", max_length=50, pattern="^[^\x00]*$"),
+    q: str = Query("", max_length=50),
     kind: OrganizationKind | None = None,
     region_code: str = Query("", pattern=r"^(\d{6})?$", description="GB/T 2260 code; everything inside it is found"),
     business_type: BusinessType | None = None,

@@ -17,7 +17,7 @@ from gongyi.kit.views import Action, BulkAction, BulkResult, Crumb, FormPage, Li
 from gongyi.organizations import services
 from gongyi.organizations.beside import people_actions
 from gongyi.organizations.duties import duties_of, has_to_hand_over
-from gongyi.organizations.filters import PeopleFilter
+from gongyi.organizations.filters import ColleagueFilter, PeopleFilter
 from gongyi.organizations.forms.people import AddPersonForm, NewPersonForm, PlaceForm
 from gongyi.organizations.models import Membership
 from gongyi.organizations.queries import former_people_of, people_of, place_of
@@ -35,7 +35,6 @@ class People(InsideUnit, ListPage):
     template_name = "organizations/people.html"
     title = gettext_lazy("人员")
     model = User
-    filter_class = PeopleFilter
     noun = gettext_lazy("人员")
     measure = gettext_lazy("人")
     empty_text = gettext_lazy("加入人员后，他们就能代表本单位预约仪器。")
@@ -62,7 +61,7 @@ class People(InsideUnit, ListPage):
 
     @cached_property
     def filters(self):
-        return PeopleFilter(
+        return self.filter_class(
             self.request.GET or None, queryset=self.unfiltered, request=self.request, organization=self.organization
         )
 
@@ -72,6 +71,10 @@ class People(InsideUnit, ListPage):
     @property
     def table_class(self):
         return PeopleTable if self.keeps else ColleagueTable
+
+    @property
+    def filter_class(self):
+        return PeopleFilter if self.keeps else ColleagueFilter
 
     def get_actions(self):
         pk = [self.organization.pk]
