@@ -52,8 +52,10 @@ def not_claimed_by_another(review: Review, *, actor: Any) -> str | None:
 
 def unchanged(review: Review, *, actor: Any) -> Refused | None:
     """Only what was handed in can be decided on; what changed since must be looked at first."""
-    kind = KINDS[review.kind]
-    if digest_of(kind.freeze(review.submission.subject)) == review.submission.digest:
+    kind, subject = KINDS[review.kind], review.submission.subject
+    if subject is None:
+        return Refused(_("提交的对象已不存在，不能再审核。"), code="gone")
+    if digest_of(kind.freeze(subject)) == review.submission.digest:
         return None
     return Refused(_("提交后内容已有变化，请先查看差异。"), code="changed", remedy=_("退回，请提交人重新提交。"))
 

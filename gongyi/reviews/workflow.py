@@ -45,13 +45,16 @@ def _flow_of(subject: Any) -> "type[ReviewedFlow]":
 
 def subject_was_withdrawn(review: Review, *, actor: Any) -> Any:
     """A turn ends by withdrawal only together with its subject, whose page has the button."""
-    return _("请在提交的页面撤回。") if review.submission.subject.status == R.PENDING else None
+    subject = review.submission.subject
+    return _("请在提交的页面撤回。") if subject is not None and subject.status == R.PENDING else None
 
 
-submitting_side = Role(
-    _("提交人"),
-    lambda review, user: _flow_of(review.submission.subject).submitter.test(review.submission.subject, user),
-)
+def _handed_it_in(review: Review, user: Any) -> bool:
+    subject = review.submission.subject
+    return subject is not None and _flow_of(subject).submitter.test(subject, user)
+
+
+submitting_side = Role(_("提交人"), _handed_it_in)
 
 
 class ReviewFlow(Workflow):

@@ -264,3 +264,14 @@ def test_remits_and_policies_are_kept_by_the_platform_with_their_consequences_sa
 def test_addresses_that_make_no_sense_still_show_the_desk(cast, sit, query):
     handed_in(cast.unit, cast.submitter)
     assert sit(cast.city_judge).get(f"{reverse('reviews:desk')}?{query}").status_code in (200, 400)
+
+
+def test_a_turn_whose_subject_is_gone_is_still_shown_and_says_so(cast, sit):
+    review = handed_in(cast.unit, cast.submitter)
+    InnovationPlatform.objects.all().delete()
+    browser = sit(cast.city_judge)
+    assert "提交的对象已不存在" in browser.get(case(review)).content.decode()
+    assert decide(browser, review, "approve", headers=HTMX).status_code == 409
+    for name, user in (("review", cast.city_judge), ("review", cast.submitter), ("submission", cast.city_judge)):
+        pk = review.pk if name == "review" else review.submission_id
+        assert sit(user).get(reverse(f"reviews:{name}", args=[pk])).status_code == 200
