@@ -46,7 +46,7 @@ class Choice:
 def organizations(request: HttpRequest) -> HttpResponse:
     """Public: active organizations, filtered by name, kind, region, business type and capacity, those with most instruments
     first."""
-    q = request.GET.get("q", "").replace("\x00", "").strip()[:50]
+    q = request.GET.get("q", "").strip()[:50]
     choices = _choices(request)
     chosen = {choice.param: choice.chosen for choice in choices}
     found = find_units(
