@@ -25,6 +25,11 @@ def bodies_to_choose(review: Review) -> QuerySet[Organization]:
     return other.exclude(pk__in=[pk for pk in (review.authority_id, review.submission.organization_id) if pk])
 
 
+def full_name(obj: Any) -> str:
+    """Authorities are told apart by their full names."""
+    return obj.name
+
+
 class ReassignForm(StepForm):
     """To whom a turn goes, and why."""
 
@@ -41,7 +46,7 @@ class ReassignForm(StepForm):
         field = self.fields["to"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = bodies_to_choose(self.obj)
-        field.label_from_instance = lambda organization: organization.name  # type: ignore[method-assign]
+        field.label_from_instance = full_name  # type: ignore[method-assign]
         if self.obj.decider == Review.Decider.PLATFORM:
             field.required, field.empty_label = True, _("请选择")
 
@@ -54,7 +59,7 @@ class PhraseForm(forms.ModelForm):
         fields = ["use", "text"]
 
     def _get_validation_exclusions(self) -> set[str]:
-        return super()._get_validation_exclusions() - {"user"}  # so that the same one twice is refused with a sentence
+        return super()._get_validation_exclusions() - {"user"}  # type: ignore[misc]  # so that the same one twice is refused with a sentence
 
 
 class PolicyForm(forms.ModelForm):
@@ -83,7 +88,7 @@ class RemitForm(forms.ModelForm):
         field = self.fields["organization"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = Organization.objects.active().filter(kind__in=DECIDING_KINDS)
-        field.label_from_instance = lambda organization: organization.name  # type: ignore[method-assign]
+        field.label_from_instance = full_name  # type: ignore[method-assign]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

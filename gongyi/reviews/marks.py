@@ -21,8 +21,8 @@ def marked(old: str, new: str) -> tuple[SafeString, SafeString]:
             kept = _text(left)
             before, after = before + kept, after + kept
         else:
-            before += format_html("<del>{}</del>", _text(left)) if left else ""
-            after += format_html("<ins>{}</ins>", _text(right)) if right else ""
+            before = before + format_html("<del>{}</del>", _text(left)) if left else before
+            after = after + format_html("<ins>{}</ins>", _text(right)) if right else after
     return before, after
 
 
