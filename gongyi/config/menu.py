@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 
 from gongyi.config.standing import standing
 from gongyi.onboarding.queries.accounts import laboratory_of
-from gongyi.organizations.models import Matter, Membership, Remit
 from gongyi.organizations.rules import administered_organizations
 
 
@@ -69,12 +68,6 @@ def _laboratory(request: HttpRequest) -> tuple:
     return (own.pk,) if own else ()
 
 
-def reviews_units(request: HttpRequest) -> bool:
-    """Whether this person's authority decides about units somewhere, and so looks after their yearly update."""
-    held = Membership.objects.current().filter(user=request.user, role=Membership.Role.REVIEWER)
-    return Remit.objects.filter(matter=Matter.UNITS, organization__in=held.values("organization")).exists()
-
-
 DESK = ("reviews:case", "reviews:waiting", "reviews:phrases")
 
 MENU = (
@@ -95,7 +88,7 @@ MENU = (
                 _("单位信息更新"),
                 "onboarding:due_units",
                 "calendar-due",
-                lambda r: not platform_admin(r) and reviews_units(r),
+                lambda r: not platform_admin(r) and standing(r).reviews_units,
             ),
             Item(
                 _("审核职责"),
@@ -209,7 +202,7 @@ MENU = (
                 _("待我审核"),
                 "reviews:desk",
                 "clipboard-check",
-                lambda r: not standing(r).is_reviewer,
+                lambda r: standing(r).is_unit_admin and not standing(r).is_reviewer,
                 also=DESK,
                 count=lambda r: standing(r).pending_reviews,
                 hot=True,

@@ -1,6 +1,7 @@
 """What the menu shows to somebody in a role, asked of the menu itself, for the page of roles."""
 
 from collections.abc import Iterator
+from functools import cached_property
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -16,11 +17,15 @@ EVERYBODY = _("登录的人")
 
 
 class Supposed(Standing):
-    """The standing of nobody in particular who is in one role."""
+    """The standing of nobody in particular who is in one role: nothing of it is looked up."""
 
     def __init__(self, *, is_staff: bool = False, **facts: Any):
         super().__init__(SimpleNamespace(pk=None, is_authenticated=True, is_staff=is_staff))
         self.__dict__["_facts"] = NOBODYS_FACTS | facts
+
+    @cached_property
+    def reviews_units(self) -> bool:
+        return self._has(Membership.Role.REVIEWER)
 
     @property
     def request(self) -> HttpRequest:

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from gongyi.accounts.models import User
 from gongyi.catalog.models import Instrument, InstrumentManager
 from gongyi.ledger.models import AccountMember, PaymentAccount
-from gongyi.organizations.models import Department, Membership
+from gongyi.organizations.models import Department, Matter, Membership, Remit
 from gongyi.reservations import queries
 from gongyi.reviews.models import Review, Submission
 
@@ -74,6 +74,14 @@ class Standing:
     def hands_in(self) -> bool:
         """Has handed in something for review."""
         return self._facts["hands_in"]
+
+    @cached_property
+    def reviews_units(self) -> bool:
+        """Whether this person's authority decides about units somewhere, and so looks after their yearly update."""
+        if not self._has(Membership.Role.REVIEWER):
+            return False
+        held = Membership.objects.current().filter(user=self.user, role=Membership.Role.REVIEWER)
+        return Remit.objects.filter(matter=Matter.UNITS, organization__in=held.values("organization")).exists()
 
     @property
     def is_finance(self) -> bool:

@@ -57,17 +57,17 @@ def processes() -> list[type[Workflow]]:
 
 
 def sheets() -> list[Sheet]:
-    """A sheet for every role: those of a unit first, in their order there, then those that come from an object."""
+    """A sheet for every role: everybody's, those of a unit in their order there, then those that come from an object."""
     found: dict[str, Sheet] = {}
 
     def of(label: Any) -> Sheet:
         return found.setdefault(str(label), Sheet(str(label)))
 
-    for role in Membership.Role:
-        of(role.label)
     for read in _menu:
         for sight in read():
             of(sight.label).sees = sight.groups
+    for role in Membership.Role:
+        of(role.label)
     for flow in processes():
         acts: dict[str, list[Act]] = {}
         for step in flow.steps.values():

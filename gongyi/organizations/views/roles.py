@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from gongyi.kit.views import Crumb, Page
+from gongyi.kit.views import Page
 from gongyi.organizations.roles import sheets, steps_of_the_clock
 
 
@@ -12,7 +12,6 @@ class Roles(Page):
 
     template_name = "organizations/roles.html"
     title = gettext_lazy("角色与权限")
-    crumbs = (Crumb(gettext_lazy("角色与权限")),)
 
     def get_fact(self):
         return _("由程序中的流程和菜单生成，与实际一致")
