@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from gongyi.accounts.models import User
 from gongyi.audit.models import AuditEvent
@@ -17,9 +18,12 @@ from gongyi.organizations.rules import keeps_department, managed_departments
 from gongyi.organizations.services import remove_member, set_roles
 from gongyi.reservations.models import Reservation
 from gongyi.reservations.rules import is_manager
+from tests import world as worlds
 from tests.factories import catalog, ledger
+from tests.factories.accounts import person
 from tests.factories.organizations import department, join, laboratory, member, organization, unit_admin
 from tests.factories.reservations import at
+from tests.test_screens import addresses, arguments
 
 pytestmark = pytest.mark.django_db
 BACKEND = "gongyi.accounts.backends.AnyIdentifierBackend"
@@ -264,3 +268,30 @@ def test_a_deep_tree_is_followed_to_its_end(college, gu, unit):
         below = Department.objects.create(organization=unit, parent=below, name=f"第 {number} 层")
     head = services.open_account(department=college, actor=gu, name="马院长", username="head", email="head@example.cn")
     assert keeps_department(head, below.pk)
+
+
+def test_wherever_a_laboratorys_things_are_shown_to_its_account_they_do_not_exist_for_anothers():
+    """S2-33, over every address with a key in it: another laboratory's account is answered as any colleague is."""
+    world = worlds.build()
+    foreign = laboratory(department(world.unit, "材料学院"), "电镜实验室")
+    known = {"reports": {}, "profile_confirmed_at": timezone.now()}
+    people = {
+        "own": join(person("自己的", **known), world.unit, "laboratory", department=world.department),
+        "foreign": join(person("别的", **known), world.unit, "laboratory", department=foreign),
+        "plain": join(person("同事", **known), world.unit, department=foreign),
+    }
+    answers = {who: {} for who in people}
+    for who, user in people.items():
+        page = Client(raise_request_exception=False)
+        page.force_login(user, backend=BACKEND)
+        for name, parameters in addresses():
+            if parameters:
+                answers[who][name] = page.get(reverse(name, kwargs=arguments(world, name, parameters))).status_code
+    assert answers["foreign"] == answers["plain"]
+    gained = {name for name, status in answers["own"].items() if status != answers["plain"][name]}
+    assert gained >= {
+        "onboarding:laboratory", "onboarding:edit_laboratory", "onboarding:laboratory_people", "catalog:instrument", "catalog:edit",
+        "catalog:prices", "catalog:add_photo", "catalog:add_manager", "reservations:reservation", "reservations:instrument_rules",
+        "reservations:reopen", "reservations:resolve_fault", "reservations:withdraw", "workflow:step",
+    }  # fmt: skip
+    assert {name.split(":")[0] for name in gained} <= {"onboarding", "catalog", "reservations", "workflow"}
