@@ -30,10 +30,6 @@ class Sheet:
     sees: list[tuple[str, list[str]]] = field(default_factory=list)
     does: list[tuple[str, list[Act]]] = field(default_factory=list)
 
-    @property
-    def anchor(self) -> str:
-        return f"role-{self.label}"
-
 
 @dataclass(frozen=True)
 class Sight:
