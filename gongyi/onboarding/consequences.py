@@ -21,4 +21,5 @@ def what_was_begun(organization: Organization, act: Act) -> Iterator[Consequence
     platforms = InnovationPlatform.objects.filter(organization=organization, status=ReviewedStatus.APPROVED).count()
     yield Consequence(_("已通过的创新平台"), platforms, _("资料保留；公众页面随单位一起不再显示。"))
     links = Invitation.objects.filter(organization=organization).usable(timezone.now()).count()
-    yield Consequence(_("有效的邀请链接"), links, _("单位恢复之前，不能再凭它加入。"))
+    what = _("单位恢复之前，不能再凭它加入。") if act == Act.LEAVE else _("照常有效；需要时请先撤销。")
+    yield Consequence(_("有效的邀请链接"), links, what)
