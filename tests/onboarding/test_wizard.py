@@ -1,5 +1,7 @@
 """Filling in an application: kept as typed at every step, resumed by its link, seen by nobody else, discarded."""
 
+from pathlib import Path
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -236,14 +238,15 @@ def test_handed_in_it_cannot_be_changed_until_it_is_taken_back(client):
         assert "承诺书缺少公章" in client.get(page(draft, part)).text
 
 
-def test_a_draft_nobody_reviewed_is_discarded_with_its_files(client):
+def test_a_draft_nobody_reviewed_is_discarded_with_its_files(client, django_capture_on_commit_callbacks):
     draft = institution()
     kept = [row.stored.content.path for row in draft.documents.all()]
     assert client.get(reverse("onboarding:discard", args=[draft.secret])).status_code == 200
-    client.post(reverse("onboarding:discard", args=[draft.secret]))
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(reverse("onboarding:discard", args=[draft.secret]))
     assert not Application.objects.exists()
     assert not StoredFile.objects.exists()
-    assert len(kept) == 5
+    assert [Path(path).exists() for path in kept] == [False] * 5
 
 
 def test_what_was_handed_in_once_is_not_discarded(client):

@@ -79,7 +79,7 @@ class Part:
     key: ClassVar[str]
     title: ClassVar[Any]
     lead: ClassVar[Any] = ""  # a sentence above the form
-    form_class: ClassVar[type[forms.Form] | None] = None
+    form_class: ClassVar[Any] = None  # a Form that takes `application=`, or None where there are only files
     template_name: ClassVar[str] = "onboarding/part.html"  # extends onboarding/part.html where it is not enough
     sections: ClassVar[tuple] = ()  # kit Section(s) that group the fields on the page
     unkept: ClassVar[tuple[str, ...]] = ()  # fields neither kept nor frozen, such as a code
@@ -296,7 +296,7 @@ def frozen_file(prefix: str, slot: Slot, held: dict[str, ApplicationDocument]) -
 
 def as_read(form: forms.Form, name: str, value: Any) -> str:
     """An answer in words: the label of a choice, 是/否, a day, a region's path."""
-    field = form.fields[name]
+    field: Any = form.fields[name]
     if isinstance(value, bool):
         return _("是") if value else _("否")
     if value in (None, "", [], ()):
@@ -304,13 +304,16 @@ def as_read(form: forms.Form, name: str, value: Any) -> str:
     if isinstance(field, forms.ModelMultipleChoiceField):
         return "、".join(str(item) for item in value)
     if isinstance(field, forms.MultipleChoiceField):
-        labels = dict(field.choices)
-        return "、".join(str(labels.get(item, item)) for item in value)
+        return "、".join(_label(field, item) for item in value)
     if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
-        return str(dict(field.choices).get(value, value))
+        return _label(field, value)
     if hasattr(value, "strftime") and not hasattr(value, "hour"):
         return format_day(value, full=True)
     return str(value)
+
+
+def _label(field: Any, value: Any) -> str:
+    return str(dict(field.choices).get(value, value))
 
 
 def _raw(form: forms.Form, name: str) -> str:

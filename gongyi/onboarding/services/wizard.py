@@ -266,7 +266,12 @@ def discard(application: Application, *, actor: Any) -> None:
         row.delete()
         for stored in own:
             stored.delete()
-        transaction.on_commit(lambda: [stored.content.storage.delete(stored.content.name) for stored in own])
+        transaction.on_commit(lambda: _drop_bytes(own))
+
+
+def _drop_bytes(files: list[StoredFile]) -> None:
+    for stored in files:
+        stored.content.delete(save=False)
 
 
 # the link
@@ -295,13 +300,14 @@ def send_link_mail(application_pk: int, address: str) -> bool:
     application = Application.objects.filter(pk=application_pk).first()
     if application is None:
         return False
+    registration = registration_of(application)
     context = {
         "application": application,
-        "registration": registration_of(application),
+        "registration": registration,
         "site_name": settings.SITE_NAME,
         "link": f"{settings.SITE_URL}{application.resume_url}",
     }
-    subject = _("%(site)s：继续填写%(title)s") % {"site": settings.SITE_NAME, "title": context["registration"].title}
+    subject = _("%(site)s：继续填写%(title)s") % {"site": settings.SITE_NAME, "title": registration.title}
     send_mail(subject, render_to_string("onboarding/link_mail.txt", context), None, [address])
     return True
 
