@@ -1,5 +1,7 @@
 """What joining leaves to the background: mail, and the clock."""
 
+from django.conf import settings
+from django.core.mail import send_mail
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
@@ -23,3 +25,9 @@ def send_link_mail(application_pk: int, address: str) -> None:
 def remind_of_refresh(timestamp: int) -> None:
     """Remind units whose yearly update falls due; hourly, so that a worker that was down makes up for it soon (S1-36)."""
     refresh.remind()
+
+
+@app.task(name=refresh.LIAISON_MAIL, retry=RetryStrategy(max_attempts=5, exponential_wait=5))
+def mail_liaison(address: str, subject: str, body: str) -> None:
+    """Remind a liaison who has no account and no mobile phone."""
+    send_mail(f"[{settings.SITE_NAME}] {subject}", body, None, [address])

@@ -9,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from gongyi.accounts.services import create_token
 from gongyi.audit.queries import events_of
@@ -16,8 +17,9 @@ from gongyi.config.demo.clock import Clock, moved
 from gongyi.notifications.models import Notification, TextMessage
 from gongyi.onboarding.freshness import due_on, is_overdue, refused_to
 from gongyi.onboarding.models import RefreshReminder
-from gongyi.onboarding.services.refresh import REMINDER, confirm_unchanged, remind
+from gongyi.onboarding.services.refresh import LIAISON_MAIL, REMINDER, confirm_unchanged, remind
 from gongyi.onboarding.services.unit_rules import change_unit_rules
+from gongyi.onboarding.tasks import mail_liaison
 from gongyi.onboarding.workflow import ApplicationFlow
 from gongyi.organizations.models import ContactPerson, Membership, Organization, UnitRules
 from gongyi.workflow import Refused
@@ -338,7 +340,17 @@ def test_a_liaison_who_is_the_administrator_is_told_once(unit, admin, liaison):
     assert not TextMessage.objects.exists()
 
 
-def test_people_are_told_without_a_reminder_for_units_that_have_no_duty_or_are_suspended(unit, admin):
+def test_a_liaison_without_a_mobile_phone_is_mailed(unit, admin, liaison, mailoutbox):
+    ContactPerson.objects.filter(pk=liaison.pk).update(phone="0571-87950000", email="he@example.cn")
+    remind(date(2027, 2, 10))
+    job = ProcrastinateJob.objects.get(task_name=LIAISON_MAIL)
+    mail_liaison(**job.args)
+    assert [mail.to for mail in mailoutbox] == [["he@example.cn"]]
+    assert "许晴" in mailoutbox[0].body
+    assert not TextMessage.objects.exists()
+
+
+def test_units_without_the_duty_and_suspended_ones_are_not_reminded(unit, admin):
     Organization.objects.filter(pk=unit.pk).update(status="suspended")
     organization("望江大学")
     assert remind(date(2027, 2, 10)) == 0

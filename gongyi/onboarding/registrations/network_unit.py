@@ -160,8 +160,10 @@ class NetworkUnit(Registration):
         before = in_words(unit_data(application.organization)) if application.organization else {}
         unit = create_or_update_organization(
             application, actor=actor, name=answers["name"], uscc=answers["code"], kind=answers["kind"],
-            region=answers["region"], info_confirmed_at=timezone.now(), **{name: answers[name] for name in UNIT_FIELDS},
+            region=answers["region"], **{name: answers[name] for name in UNIT_FIELDS},
         )  # fmt: skip
+        unit.info_confirmed_at = timezone.now()
+        unit.save(update_fields=["info_confirmed_at"])
         profile = UnitProfile.objects.filter(organization=unit).first()
         accepted = (profile.commitment_version, profile.commitment_at) if profile else ("", None)
         version = letter["version"]

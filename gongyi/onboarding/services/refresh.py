@@ -8,7 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from procrastinate.contrib.django import app
 
+from gongyi.accounts.models import PHONE
 from gongyi.audit.services import record
 from gongyi.kit.refusal import Refused
 from gongyi.kit.when import format_day, format_when
@@ -21,6 +23,7 @@ from gongyi.organizations.models import Capacity, ContactPerson, Membership, Org
 from gongyi.organizations.rules import is_unit_admin, people_in
 
 REMINDER = "onboarding.refresh"
+LIAISON_MAIL = "onboarding.mail_liaison"  # the task of tasks, by name
 register_kind(REMINDER, gettext_lazy("单位信息更新提醒"))
 CONFIRMED, HANDED_IN = gettext_lazy("确认单位信息无变化"), gettext_lazy("提交单位信息变更")
 UPDATES = (CONFIRMED, HANDED_IN, CHANGED)  # what the record calls an update of a unit's information
@@ -99,13 +102,19 @@ def _tell(unit: Organization, due: date, left: int) -> None:
     when = _("今天") if left == 0 else _("%(left)s 天后（%(due)s）") % {"left": left, "due": format_day(due, full=True)}
     title = _("「%(unit)s」的单位信息%(when)s到期") % {"unit": unit, "when": when}
     body = _("请核对并更新单位信息；没有变化时一键确认即可。到期后未更新，须先完成更新才能进行其他操作。")
-    people = people_in(unit, Membership.Role.UNIT_ADMIN)
+    people = people_in(unit, *Membership.ADMINISTERING)
     notify(people, title=title, body=body, url=reverse("onboarding:refresh", args=[unit.pk]), kind=REMINDER)
+    _tell_liaison(unit, title, people)
+
+
+def _tell_liaison(unit: Organization, title: str, people: list) -> None:
+    """By text message, else by mail; not again somebody who was told as an administrator."""
     liaison = ContactPerson.objects.filter(organization=unit, duty=ContactPerson.Duty.LIAISON, until=None).first()
-    if liaison and liaison.phone.startswith("1") and liaison.phone not in {person.phone for person in people}:
-        who = "、".join(str(person) for person in people) or _("平台管理员")
-        text(
-            liaison.phone,
-            _("%(title)s。请提醒单位管理员（%(who)s）登录更新。") % {"title": title, "who": who},
-            purpose=REMINDER,
-        )
+    if liaison is None or {liaison.phone, liaison.email} & {x for p in people for x in (p.phone, p.email) if x}:
+        return
+    who = "、".join(str(person) for person in people) or _("平台管理员")
+    words = _("%(title)s。请提醒单位管理员（%(who)s）登录更新。") % {"title": title, "who": who}
+    if PHONE.regex.match(liaison.phone):
+        text(liaison.phone, words, purpose=REMINDER)
+    elif liaison.email:
+        app.configure_task(LIAISON_MAIL).defer(address=liaison.email, subject=title, body=words)

@@ -102,7 +102,7 @@ class UnitInformation(ProcessPage):
 
     def get_context_data(self, **kwargs):
         left = self.left
-        administrators = people_in(self.object, Membership.Role.UNIT_ADMIN)
+        administrators = people_in(self.object, *Membership.ADMINISTERING)
         return super().get_context_data(
             **{
                 "keeps": self.keeps,
