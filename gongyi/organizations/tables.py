@@ -27,38 +27,23 @@ class OrganizationTable(tables.Table):
         order_by = ("name",)
 
 
-class PeopleTable(tables.Table):
-    """The people of one unit; what they are there stands in `places`."""
+class ColleagueTable(tables.Table):
+    """The people of one unit for each other: who is here, and as what, from `places`; addresses are for who keeps the unit."""
 
     name = tables.LinkColumn(_("姓名"), linkify=False, order_by=("name_key", "pk"))
     username = tables.Column(_("用户名"))
     roles = tables.Column(_("角色"), accessor="places", orderable=False, phone="status")
     department = tables.Column(_("院系/实验室"), accessor="places", orderable=False, phone="sub")
     title = tables.Column(_("职务/职称"), shown=False)
-    phone = tables.Column(_("手机号"), css="num")
-    email = tables.Column(_("邮箱"))
-    is_active = tables.Column(_("账号"), phone="status")
 
     class Meta:
         model = User
-        fields = ("name", "username", "roles", "department", "title", "phone", "email", "is_active")
+        fields: tuple[str, ...] = ("name", "username", "roles", "department", "title")
         order_by = ("name",)
 
     def __init__(self, *args, organization: Organization, **kwargs):
         self.organization = organization
         super().__init__(*args, **kwargs)
-
-    def render_name(self, value, record):
-        key = [self.organization.pk, record.pk]
-        if not record.places:  # who left: what they looked after may still be without anybody
-            return format_html('<a href="{}">{}</a>', reverse("organizations:hand_over", args=key), value)
-        return format_html('<a href="{}" data-dialog>{}</a>', reverse("organizations:person", args=key), value)
-
-    def render_is_active(self, value, record):
-        return badge(account_words(record), "ok" if record.places and value else "idle")
-
-    def value_is_active(self, value, record):
-        return str(account_words(record))
 
     def render_roles(self, value):
         if not value:
@@ -72,23 +57,34 @@ class PeopleTable(tables.Table):
         return next((place.department.name for place in value if place.department), "—")
 
 
+class PeopleTable(ColleagueTable):
+    """The same people for those who keep the unit: how to reach them, whether they may sign in, and the way to each."""
+
+    phone = tables.Column(_("手机号"), css="num")
+    email = tables.Column(_("邮箱"))
+    is_active = tables.Column(_("账号"), phone="status")
+
+    class Meta(ColleagueTable.Meta):
+        fields = (*ColleagueTable.Meta.fields, "phone", "email", "is_active")
+
+    def render_name(self, value, record):
+        key = [self.organization.pk, record.pk]
+        if not record.places:  # who left: what they looked after may still be without anybody
+            return format_html('<a href="{}">{}</a>', reverse("organizations:hand_over", args=key), value)
+        return format_html('<a href="{}" data-dialog>{}</a>', reverse("organizations:person", args=key), value)
+
+    def render_is_active(self, value, record):
+        return badge(account_words(record), "ok" if record.places and value else "idle")
+
+    def value_is_active(self, value, record):
+        return str(account_words(record))
+
+
 def account_words(person: User) -> object:
     """Whether somebody of a unit may sign in, or has left it."""
     if not person.places:  # type: ignore[attr-defined]
         return _("已离开")
     return _("正常") if person.is_active else _("已停用")
-
-
-class ColleagueTable(PeopleTable):
-    """The same people for each other: who is here and as what; addresses are for those who keep the unit."""
-
-    phone = email = is_active = None
-
-    class Meta(PeopleTable.Meta):
-        fields = ("name", "username", "roles", "department", "title")
-
-    def render_name(self, value, record):
-        return value
 
 
 def role_labels(places: list[Membership]) -> list[str]:
