@@ -216,6 +216,25 @@ def test_the_last_page_names_everything_missing_with_the_way_there(client):
     assert answer.redirect_chain[-1][0] == reverse("onboarding:overview", args=[draft.secret])
 
 
+def test_a_part_nobody_touched_says_what_is_missing_when_one_comes_to_check_it(client):
+    draft = begin(client)
+    for part in ("unit", "certificates", "entry"):
+        assert "这个字段是必填项" not in client.get(page(draft, part)).text
+        assert "这个字段是必填项" in client.get(f"{page(draft, part)}?check").text
+
+
+def test_s4_3_a_person_who_would_apply_for_verification_is_told_why_only_units_may():
+    browser = signed_in(person("何晓"))
+    address = reverse("onboarding:start", args=["verification_applicant"])
+    assert 'value="person"' in browser.get(address).text
+    answer = browser.post(address, {"identity": "person"})
+    assert answer.status_code == 409
+    assert "个人不能以这种身份申请" in answer.text
+    assert "须以「企业/单位」注册" in answer.text
+    assert not Application.objects.exists()
+    assert browser.post(address, {"identity": "unit"}).status_code == 302
+
+
 def test_handed_in_it_cannot_be_changed_until_it_is_taken_back(client):
     judge = units_authority()
     draft = institution()

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -136,8 +136,10 @@ class PartPage(DraftPage):
     def get(self, request, *args, **kwargs):
         if not self.application.is_editable:
             return redirect("onboarding:state", self.application.secret)
-        form = self.part.on_page(self.application, request)
         checked = "check" in request.GET or self.application.status == ReviewedStatus.RETURNED
+        untouched = self.part.key not in self.application.data and not self.part.initial(self.application)
+        data = QueryDict("untouched=1") if checked and untouched else None  # so that what is missing is said, too
+        form = self.part.on_page(self.application, request, data)
         if form is not None and not checked:
             self.part.forgive_empty(form)
         return self.show(form, check_files=checked)
