@@ -11,6 +11,7 @@ from gongyi.organizations.models import Organization, OrganizationKind, Remit
 from gongyi.organizations.rules import remit_refusal
 from gongyi.regions.forms import RegionField
 from gongyi.reviews.models import Phrase, Review, ReviewPolicy
+from gongyi.reviews.queries import matter_of
 from gongyi.workflow.forms import StepForm
 
 MOST_COMMENT_CHARACTERS = 500
@@ -18,10 +19,11 @@ DECIDING_KINDS = (OrganizationKind.AUTHORITY, OrganizationKind.METROLOGY)  # S4-
 
 
 def bodies_to_choose(review: Review) -> QuerySet[Organization]:
-    """The authorities a turn may be given to: active, with some remit, neither its present body nor the submitting unit."""
+    """The authorities a turn may be given to: active, with a remit for its matter, neither its present body nor the submitting unit."""
     if review.decider == Review.Decider.UNIT:
         return Organization.objects.none()  # only the platform takes over what a unit decides about its people
-    other = Organization.objects.active().filter(pk__in=Remit.objects.values("organization"))
+    remits = Remit.objects.filter(matter=matter_of(review))  # metrology institutes get verification only, and so on
+    other = Organization.objects.active().filter(pk__in=remits.values("organization"))
     return other.exclude(pk__in=[pk for pk in (review.authority_id, review.submission.organization_id) if pk])
 
 

@@ -57,6 +57,13 @@ def _handed_it_in(review: Review, user: Any) -> bool:
 submitting_side = Role(_("提交人"), _handed_it_in)
 
 
+def somebody_else_there(review: Review, *, actor: Any) -> Any:
+    """What the platform decides can only go to an authority, if one has the remit."""
+    if review.decider == Review.Decider.PLATFORM and not bodies_to_choose(review).exists():
+        return _("没有主管部门承担这项职责。请先在「审核职责」中设置，再转交。")
+    return None
+
+
 class ReviewFlow(Workflow):
     """One body's turn with one submitted version. What was submitted stays frozen; the subject follows the decision."""
 
@@ -75,7 +82,12 @@ class ReviewFlow(Workflow):
         tone="danger",
     )  # fmt: skip
     reassign = Step(
-        _("转交"), S.PENDING, by=turn | platform_admin, form=ReassignForm, needs=may_go_elsewhere, tell=turn
+        _("转交"),
+        S.PENDING,
+        by=turn | platform_admin,
+        form=ReassignForm,
+        needs=(may_go_elsewhere, somebody_else_there),
+        tell=turn,
     )
     withdraw = Step(_("撤回"), S.PENDING, S.WITHDRAWN, by=submitting_side, needs=subject_was_withdrawn, tell=claimer)
 

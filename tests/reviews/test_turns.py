@@ -19,8 +19,8 @@ from gongyi.reviews.rules import turn_open
 from gongyi.reviews.tasks import remind_reviewers
 from gongyi.reviews.workflow import ReviewFlow
 from gongyi.workflow import Refused
-from tests.factories.organizations import reviewer
-from tests.factories.reviews import handed_in, innovation_platform
+from tests.factories.organizations import organization, reviewer
+from tests.factories.reviews import PROVINCE, handed_in, innovation_platform, remit
 
 fire = ReviewFlow.fire
 
@@ -31,6 +31,8 @@ def test_where_nobody_covers_the_matter_the_platform_decides_and_the_turn_says_s
     assert (review.decider, review.authority, review.body) == ("platform", None, "平台管理员")
     assert list(Review.objects.to_decide_by(cast.admin)) == [review]
     assert not Review.objects.to_decide_by(cast.city_judge).exists()
+    with pytest.raises(Refused, match="没有主管部门承担这项职责"):
+        fire(review, "reassign", actor=cast.admin, to=cast.city, reason="请市局办理")
 
 
 def test_a_unit_that_is_itself_the_authority_is_reviewed_by_the_next_one(cast):
@@ -80,7 +82,9 @@ def test_another_body_gets_the_turn_with_a_reason_the_whole_term_and_nobody_s_cl
 
 def test_a_turn_goes_only_to_bodies_with_a_remit_and_only_with_a_reason(cast):
     review = handed_in(cast.unit, cast.submitter)
-    for to in (cast.unit, cast.city):
+    for_units = organization("入网主管部门", kind="authority")
+    remit(for_units, PROVINCE, "units")
+    for to in (cast.unit, cast.city, for_units):
         with pytest.raises(Refused, match="不能转交给"):
             fire(review, "reassign", actor=cast.admin, to=to, reason="试试")
     with pytest.raises(Refused, match="请填写「原因」"):
