@@ -33,6 +33,12 @@ ORDER = (
 ASKED = ("platform_type", "level", "host_name", "host_uscc", "introduction", "contact_name", "contact_phone")
 
 
+def label_of(name: str) -> str:
+    """What people call a field of a platform."""
+    field = InnovationPlatform._meta.get_field(name)
+    return str(getattr(field, "verbose_name", name))
+
+
 def freeze(platform: InnovationPlatform) -> list[dict]:
     """The frozen copy of a platform: every field as people read it."""
     fields = []
@@ -41,7 +47,7 @@ def freeze(platform: InnovationPlatform) -> list[dict]:
         value = shown() if shown else getattr(platform, name)
         if isinstance(value, date):
             value = format_day(value, full=True)
-        fields.append(entry(name, InnovationPlatform._meta.get_field(name).verbose_name, value))
+        fields.append(entry(name, label_of(name), value))
     fields.append(entry("subject_codes", _("主要学科领域"), "、".join(subject_names(platform.subject_codes))))
     file = platform.approval_file
     return [section(_("创新平台"), *fields, entry("approval_file", _("批文"), files=[file] if file else []))]
@@ -49,8 +55,7 @@ def freeze(platform: InnovationPlatform) -> list[dict]:
 
 def complete(platform: InnovationPlatform, *, actor: Any) -> Refused | None:
     """Everything that must be known of a platform before it is reviewed (S2-12)."""
-    meta = InnovationPlatform._meta
-    missing = [str(meta.get_field(name).verbose_name) for name in ASKED if not getattr(platform, name)]
+    missing = [label_of(name) for name in ASKED if not getattr(platform, name)]
     if platform.level == InnovationPlatform.Level.CITY:
         return Refused(_("只登记省级以上创新平台；市级平台不在这里登记。"), code="level")
     if missing:

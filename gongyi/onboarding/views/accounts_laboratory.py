@@ -1,5 +1,7 @@
 """Accounts of laboratories: the unit's list of them (S2-35 … S2-37), and the laboratory as its own account sees it (S2-33)."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -248,6 +250,9 @@ def mail_laboratory_account(request: HttpRequest, pk: int, department_pk: int) -
 
 class OwnLaboratory:
     """A screen of a laboratory for its own account; of another laboratory there is nothing."""
+
+    request: Any
+    kwargs: Any
 
     @cached_property
     def department(self) -> Department:
