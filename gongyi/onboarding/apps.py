@@ -23,9 +23,11 @@ class OnboardingConfig(AppConfig):
 
     def ready(self) -> None:
         from gongyi.files.purposes import register_purpose
-        from gongyi.onboarding import beside  # noqa: F401  stands beside a unit's people
-        from gongyi.onboarding import consequences  # noqa: F401  says what happens to applications
-        from gongyi.onboarding import registrations  # noqa: F401  every way in registers itself
+        from gongyi.onboarding import (
+            beside,  # noqa: F401  stands beside a unit's people
+            consequences,  # noqa: F401  says what happens to applications
+            registrations,  # noqa: F401  every way in registers itself
+        )
         from gongyi.onboarding.models import Application, InnovationPlatform
         from gongyi.onboarding.services import refresh  # noqa: F401  follows ApplicationFlow
 
