@@ -107,7 +107,7 @@ def multiply(world, more, start_at=0):
         ReviewFlow.fire(handed_in(unit, world.unit_admin), "send_back", actor=world.reviewer, reason="缺页")
         Remit.objects.create(organization=world.remit.organization, matter="platforms", region=world.districts[number])
         list_import(world.admin)
-        rows_of(world.list_import, start=2 + number, count=1)
+        rows_of(world.list_import, start=3 + number, count=1)
     index(Instrument.objects.all())
 
 
