@@ -58,7 +58,9 @@ def lists():
 def multiply(world, more, start_at=0):
     """So many more of everything the lists show."""
     now = timezone.now()
-    world.objects["districts"] = list(Region.objects.filter(level=Region.Level.DISTRICT).exclude(code__startswith="33")[:99])
+    world.objects["districts"] = list(
+        Region.objects.filter(level=Region.Level.DISTRICT).exclude(code__startswith="33")[:99]
+    )
     unit, manager, student = world.unit, world.manager, world.student
     people = [join(person(), unit, department=world.department) for _ in range(more)]
     for number in range(start_at, start_at + more):

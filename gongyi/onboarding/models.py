@@ -3,6 +3,7 @@
 import secrets
 from typing import Any
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.postgres.fields import ArrayField
@@ -159,6 +160,13 @@ class CommitmentLetter(models.Model):
         verbose_name = _("承诺书")
         ordering = ["capacity", "-published_at"]
         constraints = [models.UniqueConstraint(fields=["capacity", "version"], name="commitment_version_once")]
+        triggers = [  # units promised this text: it neither changes nor goes
+            pgtrigger.Protect(
+                name="published_for_good",
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                condition=pgtrigger.Q(old__published_at__isnull=False),
+            )
+        ]
 
     def __str__(self):
         return f"{self.title} {self.version}"

@@ -27,7 +27,9 @@ class OrganizationFilter(FilterSet):
     administrator = django_filters.ChoiceFilter(
         label=_("单位管理员"), choices=[("none", _("没有可用的管理员"))], method="administered"
     )
-    leaving = django_filters.ChoiceFilter(label=_("退出"), choices=[("asked", _("已申请退出"))], method="asked_to_leave")
+    leaving = django_filters.ChoiceFilter(
+        label=_("退出"), choices=[("asked", _("已申请退出"))], method="asked_to_leave"
+    )
     parent = django_filters.ModelChoiceFilter(label=_("上级法人单位"), queryset=units_with_branches)
 
     class Meta:

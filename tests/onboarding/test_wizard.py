@@ -72,7 +72,7 @@ def test_wrong_answers_are_kept_as_typed_and_shown_again_with_what_is_wrong(clie
     again = client.get(page(draft))
     assert 'value="91330106MAO"' in again.text
     assert "现在是 11 位" in again.text  # what is wrong stays marked
-    assert "这个字段是必填项" not in again.text  # what is only empty does not
+    assert "请填写这一项" not in again.text  # what is only empty does not
 
 
 @pytest.mark.parametrize(("letter", "meant"), [("I", "1"), ("O", "0"), ("S", "5"), ("V", "U"), ("Z", "2")])
@@ -219,8 +219,8 @@ def test_the_last_page_names_everything_missing_with_the_way_there(client):
 def test_a_part_nobody_touched_says_what_is_missing_when_one_comes_to_check_it(client):
     draft = begin(client)
     for part in ("unit", "certificates", "entry"):
-        assert "这个字段是必填项" not in client.get(page(draft, part)).text
-        assert "这个字段是必填项" in client.get(f"{page(draft, part)}?check").text
+        assert "请填写这一项" not in client.get(page(draft, part)).text
+        assert "请填写这一项" in client.get(f"{page(draft, part)}?check").text
 
 
 def test_s4_3_a_person_who_would_apply_for_verification_is_told_why_only_units_may():

@@ -195,6 +195,16 @@ def test_laboratory_accounts_and_sub_users_are_not_opened_by_list(listed):
     assert "不在可选项中" in said(listed(["甲", "a1", "a1@example.cn", "", "", "实验室管理员"]))[0]
 
 
+def test_a_sub_user_imports_people_but_appoints_no_administrator(listed, unit):
+    """S4-74: the rights of the main account, but not over main accounts."""
+    sub_user = member(unit, "", Membership.Role.SUB_USER)
+    rows = (["何晓", "hexiao", "hx@example.cn", "", "", "单位管理员"], ["林远", "linyuan", "ly@example.cn", "", "", ""])
+    run = listed(*rows, actor=sub_user)
+    assert [row.verdict for row in run.rows.order_by("number")] == ["wrong", "new"]
+    carried_out(run)
+    assert not Membership.objects.filter(role="unit_admin", user__username="hexiao").exists()
+
+
 def test_an_import_of_people_is_taken_back(listed, unit, admin):
     center, lab = department(unit, "分析测试中心"), department(unit, "材料学院")
     joining = person("许清和", username="xqh")

@@ -71,7 +71,7 @@ def test_an_account_is_opened_and_taken_in_together(client, unit, gu):
     new = User.objects.get(username="hexiao")
 
     assert roles_of(new, unit) == ["member", "reviewer"]
-    assert ProcrastinateJob.objects.get().args == {"user_pk": new.pk, "welcome": True}
+    assert ProcrastinateJob.objects.get().args == {"user_pk": new.pk, "welcome": True, "opening": ""}
 
 
 def test_roles_are_given_and_withdrawn(client, unit, gu, lin):

@@ -21,7 +21,9 @@ class Person:
 CAST = (
     Person("admin", "管宁", "平台管理员：管理单位、用户和全站设置", None, None, (), "平台管理员", True),
     Person("reviewer", "沈知衡", "省级主管部门审核人员", "DWK", None, ("reviewer",), "主任科员"),
-    Person("city-reviewer", "柏景行", "市级主管部门审核人员：先于省级审核本市的单位", "HKJ", None, ("reviewer",), "科长"),
+    Person(
+        "city-reviewer", "柏景行", "市级主管部门审核人员：先于省级审核本市的单位", "HKJ", None, ("reviewer",), "科长"
+    ),
     Person("applicant", "窦清扬", "申请入网的人：草稿、待审核、退回、即将到期的单位", roles=()),
     Person("overdue-admin", "云若谷", "信息逾期未更新的单位的管理员：须先更新", roles=()),
     Person(
@@ -44,7 +46,13 @@ CAST = (
     Person("senior", "赵一鸣", "资深用户：预约免审核", "WJU", "材料学院", ("member",), "博士后"),
     Person("student", "林知远", "普通用户：预约需审核", "WJU", "材料学院", ("member",), "硕士生"),
     Person(
-        "lab-admin", "秦听澜", "实验室管理员：只管材料学院的资料、人员、仪器", "WJU", "材料学院", ("laboratory",), "实验师"
+        "lab-admin",
+        "秦听澜",
+        "实验室管理员：只管材料学院的资料、人员、仪器",
+        "WJU",
+        "材料学院",
+        ("laboratory",),
+        "实验师",
     ),
     Person("sub-user", "尤书瑶", "子用户：与望江大学主账号权限相同，用手机号登录", "WJU", None, ("sub_user",), "科员"),
     Person("metro-reviewer", "裴正衡", "法定计量检定机构审核人员：强检申请方", "NPJ", None, ("reviewer",), "业务主管"),

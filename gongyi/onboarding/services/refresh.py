@@ -1,5 +1,6 @@
 """Keeping a unit's information fresh: confirming it, and reminding before it falls due (S1-36)."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -114,7 +115,7 @@ def _tell_liaison(unit: Organization, title: str, people: list) -> None:
         return
     who = "、".join(str(person) for person in people) or _("平台管理员")
     words = _("%(title)s。请提醒单位管理员（%(who)s）登录更新。") % {"title": title, "who": who}
-    if PHONE.regex.match(liaison.phone):
+    if re.fullmatch(PHONE.regex, liaison.phone):
         text(liaison.phone, words, purpose=REMINDER)
     elif liaison.email:
         app.configure_task(LIAISON_MAIL).defer(address=liaison.email, subject=title, body=words)

@@ -27,7 +27,7 @@ from gongyi.notifications.services import notify
 from gongyi.organizations.importing import checks
 from gongyi.organizations.importing.places import Departments
 from gongyi.organizations.models import Membership, Organization
-from gongyi.organizations.rules import may_manage
+from gongyi.organizations.rules import may_keep_accounts, may_manage
 from gongyi.organizations.services import MEMBERSHIP
 from gongyi.organizations.services.units import lock, still_here
 
@@ -99,8 +99,12 @@ class PeopleImporter(Importer):
         wanted = [(row, _cleaned(row)) for row in rows]
         known = _Known(unit, [values for _row, values in wanted])
         departments = Departments(unit)
+        appoints = may_keep_accounts(scope.actor, unit)
         for row, values in wanted:
-            yield self._plan(row, values, known, departments)
+            plan = self._plan(row, values, known, departments)
+            if not appoints and Role.UNIT_ADMIN in values["roles"]:
+                plan = Plan.wrong(plan.label, ("roles", _("子用户不能任命单位管理员，请由主账号导入。")))  # S4-74
+            yield plan
 
     def _plan(self, row: Row, values: dict[str, Any], known: "_Known", departments: Departments) -> Plan:
         label = _("%(name)s（%(username)s）") % values

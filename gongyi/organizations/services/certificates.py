@@ -1,10 +1,11 @@
 """Keeping a unit's certificates: add, change, withdraw, and warning in time (S3-21 … S3-27, S3-53)."""
 
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
+from django.db.models import Field
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -167,13 +168,15 @@ def as_told(certificate: Certificate) -> dict[str, Any]:
     for name in WORDS:
         shown = getattr(certificate, f"get_{name}_display", None)
         value = shown() if shown else getattr(certificate, name)
-        told[str(Certificate._meta.get_field(name).verbose_name)] = str(value) if value else ""
+        told[_label(name)] = str(value) if value else ""
     for name in ("picture", "scope_file"):
         stored = getattr(certificate, name)
-        told[str(Certificate._meta.get_field(name).verbose_name)] = (
-            {"name": stored.name, "id": str(stored.public_id)} if stored else ""
-        )
+        told[_label(name)] = {"name": stored.name, "id": str(stored.public_id)} if stored else ""
     return told
+
+
+def _label(name: str) -> str:
+    return str(cast(Field, Certificate._meta.get_field(name)).verbose_name)
 
 
 def _tidy(fields: dict[str, Any]) -> dict[str, Any]:

@@ -44,9 +44,16 @@ def change_profile(
     told_before, told_after = ({name: row[name] for name in sorted(changed)} for row in (before, vars(profile)))
     if cover or (remove_cover and unit.cover_id):
         told_before["cover"] = unit.cover.name if unit.cover else ""
-        unit.cover = cover and store(
-            cover, actor=actor, purpose="organization_cover", max_bytes=COVER_BYTES, kinds=PICTURE_KINDS, subject=unit
-        )
+        unit.cover = None
+        if cover:
+            unit.cover = store(
+                cover,
+                actor=actor,
+                purpose="organization_cover",
+                max_bytes=COVER_BYTES,
+                kinds=PICTURE_KINDS,
+                subject=unit,
+            )
         unit.save(update_fields=["cover"])
         told_after["cover"] = unit.cover.name if unit.cover else ""
     if told_after:
