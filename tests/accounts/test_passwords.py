@@ -187,3 +187,12 @@ def test_the_queued_job_is_one_the_worker_knows_and_sends_the_mail(client, lin):
     app.tasks[job.task_name](**job.args)
 
     assert mail.outbox[0].to == ["lin@example.cn"]
+
+
+@pytest.mark.parametrize("short", ["12345", "abcdefg", "qwerty"])
+def test_a_password_that_is_too_short_is_refused_in_chinese(me, client, short):
+    answer = client.post("/accounts/password/", {"old_password": PASSWORD, "new_password": short, "repeated": short})
+    assert answer.status_code == 422
+    said = answer.context["form"].errors["new_password"]
+    assert "密码太短，至少 8 个字符。" in said
+    assert not any(re.search("[A-Za-z]", sentence) for sentence in said)
