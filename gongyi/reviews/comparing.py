@@ -13,6 +13,8 @@ from gongyi.reviews.kinds import compare
 from gongyi.reviews.marks import marked
 from gongyi.reviews.models import Submission
 
+SHORT_TEXT = 60  # characters: what still fits half the width in three lines
+
 
 @dataclass(frozen=True)
 class Document:
@@ -40,6 +42,11 @@ class Line:
     @property
     def is_empty(self) -> bool:
         return not (self.old or self.new or self.old_files or self.new_files)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the text wants the whole width where fields stand in two columns."""
+        return len(self.new) > SHORT_TEXT
 
 
 @dataclass(frozen=True)

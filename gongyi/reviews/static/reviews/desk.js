@@ -39,8 +39,23 @@
     if (event.target.closest("[data-decide] button[aria-disabled=true]")) event.preventDefault();
   });
 
+  // The menu and the to-do mark count what waits; a decision takes its case away there, too.
+  var counted = one("#rv-desk").dataset;
+  function recount() {
+    var now = one("#rv-desk").dataset, less = counted.waiting - now.waiting;
+    if (counted.scope === now.scope && less) {
+      document.querySelectorAll(".gy-side [aria-current] .c, .gy-side-m [aria-current] .c, .gy-head a[href$='/desk/'] .n").forEach(function (mark) {
+        if (/\+/.test(mark.firstChild.data)) return; // 99+ stays what it is
+        var left = parseInt(mark.firstChild.data, 10) - less;
+        if (left > 0) mark.firstChild.data = left; else mark.remove();
+      });
+    }
+    counted = now;
+  }
+
   function settle(moved) {
     showKeys();
+    recount();
     var row = one(".rv-q [aria-current]"), list = row && row.closest("ol");
     if (list && list.scrollHeight > list.clientHeight) list.scrollTop = row.offsetTop - list.offsetTop - list.clientHeight / 3;
     if (!moved) return;
