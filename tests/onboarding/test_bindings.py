@@ -217,6 +217,12 @@ def test_a_person_without_a_unit_is_asked_once_after_signing_in(lin):
     assert client.get("/instruments/").status_code == 200
 
 
+def test_who_puts_it_off_gets_to_their_desk_and_not_back_to_the_question(lin):
+    """S1-15"""
+    asked = browser(lin).get(reverse("onboarding:my_units")).content.decode()
+    assert f'href="{reverse("reservations:my_desk")}">以后再说' in asked
+
+
 def test_a_unit_that_is_not_found_is_explained(lin):
     """S1-17"""
     said = browser(lin).get(reverse("onboarding:find_unit"), {"q": "无名研究所"}).content.decode()

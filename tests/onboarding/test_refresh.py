@@ -170,6 +170,15 @@ def test_platform_administrators_are_never_stopped(unit):
         assert browser(both).get(reverse("organizations:list")).status_code == 200
 
 
+def test_who_keeps_a_unit_that_is_not_in_the_network_learns_why_they_are_at_its_registration():
+    """S1-22"""
+    client = browser(unit_admin(organization("未入网研究院"), "孔安"))
+
+    said = client.get(reverse("onboarding:my_unit"), follow=True).content.decode()
+    assert "「未入网研究院」还没有登记为入网单位" in said
+    assert "开始填写" in said
+
+
 def test_strangers_do_not_see_the_page(unit, admin):
     other = unit_admin(organization())
     assert browser(other).get(page_of(unit)).status_code == 404

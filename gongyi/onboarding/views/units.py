@@ -49,7 +49,15 @@ def my_unit(request: HttpRequest) -> HttpResponse:
     if unit := next((unit for unit in own if unit.pk in keys), None):
         return redirect("onboarding:refresh", unit.pk)
     draft = Application.objects.filter(applicant=request.user, capacity=Capacity.NETWORK).order_by("-saved_at").first()
-    return redirect(draft) if draft else redirect("onboarding:start", Capacity.NETWORK)
+    if draft:
+        return redirect(draft)
+    if acting is not None:
+        messages.info(
+            request,
+            _("「%s」还没有登记为入网单位，登记并通过审核后才有入网状态。名称、地址等单位资料在「单位资料」中修改。")
+            % acting,
+        )
+    return redirect("onboarding:start", Capacity.NETWORK)
 
 
 class UnitInformation(ProcessPage):
