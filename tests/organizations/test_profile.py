@@ -203,6 +203,15 @@ def test_what_is_wrong_with_a_contact_is_said(client, unit, gu, field, wrong):
     assert list(answer.context["form"].errors) == [field]
 
 
+def test_a_unit_without_contacts_is_offered_to_register_them_by_who_keeps_it(client, unit, gu, lin):
+    for user, offered in ((gu, True), (lin, False)):
+        client.force_login(user)
+        assert (">登记联系人<" in client.get(unit.manage_url).content.decode()) is offered
+    services.change_contact(organization=unit, actor=gu, duty=D.LIAISON, name="彭立新", phone="13812345678")
+    client.force_login(gu)
+    assert "变更历史" in client.get(unit.manage_url).content.decode()
+
+
 def test_an_unknown_duty_does_not_exist(client, unit, gu):
     client.force_login(gu)
 

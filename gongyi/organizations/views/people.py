@@ -175,6 +175,10 @@ class EditPerson(PersonForm):
     def get_title(self):
         return self.person.name
 
+    def get_fact(self):
+        """Who is meant where two bear one name: the user name, and the phone or mail box they are reached at."""
+        return " · ".join(filter(None, (self.person.username, self.person.phone or self.person.email)))
+
     def get_initial(self):
         places = place_of(self.person, self.organization)
         department = next((place.department_id for place in places if place.department_id), None)
