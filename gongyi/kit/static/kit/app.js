@@ -49,6 +49,12 @@
   });
   doc.addEventListener("gy:toast", function (event) { toast(event.detail.text, event.detail.tone); });
 
+  // ---- tabs: on a phone the open one is brought into sight ------------------------------------------------------
+  all(".gy-tabs").forEach(function (tabs) {
+    var open = one("[aria-current]", tabs);
+    if (open) tabs.scrollLeft = open.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - open.offsetWidth) / 2;
+  });
+
   // ---- dialogs --------------------------------------------------------------------------------------------------
   var opener = null;
   function openDialog(dialog) {
