@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import get_resolver, reverse
 
-from tests.world import ROLES, World, build
+from tests.world import FURTHER, ROLES, World, build, further
 
 # visitor outsider newcomer student senior group_manager leader manager finance unit_admin reviewer admin
 EVERYBODY = "200 200 200 200 200 200 200 200 200 200 200 200"
@@ -368,6 +368,34 @@ ARGUMENTS = {
     "catalog:synonym": "synonym",
 }
 
+# What those who stand near are answered: like whom in the table, but for these. All else of the unit is 404 for strangers.
+OWN_UNITS_LISTS = (
+    "reservations:people_search reservations:bans reservations:ban ledger:unit_accounts ledger:open ledger:unit_records catalog:list "
+    "catalog:add catalog:imports catalog:import catalog:import_template portal:finance_desk"
+)
+OWN_REVIEWS = "reviews:overview reviews:desk reviews:waiting reviews:phrases"
+SEEN_BY_MEMBERS = (
+    "organizations:organization organizations:people organizations:departments organizations:contacts organizations:attachments "
+    "organizations:reviews organizations:certificates organizations:certificate_history organizations:showcase "
+    "organizations:preview_case onboarding:refresh onboarding:release"
+)
+OWN_LISTS = "catalog:list catalog:add catalog:imports catalog:import_template"
+OF_THE_LABORATORY = (
+    "workflow:step reservations:reservation reservations:booked reservations:move reservations:slip reservations:ics "
+    "reservations:sign reservations:manager_desk reservations:hours reservations:book_for reservations:managed reservations:people "
+    "reservations:people_search reservations:grant reservations:extend reservations:withdraw reservations:ruled "
+    "reservations:instrument_rules reservations:instrument_hours reservations:closures reservations:close reservations:reopen "
+    "reservations:faults reservations:resolve_fault onboarding:laboratory onboarding:edit_laboratory onboarding:laboratory_people "
+    "catalog:instrument catalog:edit catalog:prices catalog:add_photo catalog:add_manager catalog:qr"
+)
+NEAR = {
+    "foreign_admin": ("outsider", {200: f"{OWN_UNITS_LISTS} {OWN_REVIEWS}", 405: "reviews:decide"}),
+    "far_reviewer": ("outsider", {200: f"{OWN_REVIEWS} onboarding:due_units", 405: "reviews:decide"}),
+    "sub_user": ("unit_admin", {404: "onboarding:sub_users onboarding:open_sub_user"}),
+    "laboratory": ("outsider", {200: f"{SEEN_BY_MEMBERS} {OWN_LISTS} {OF_THE_LABORATORY}"}),
+    "far_laboratory": ("outsider", {200: f"{SEEN_BY_MEMBERS} {OWN_LISTS}"}),
+}
+
 OF_DRAFT = {
     f"onboarding:{name}"
     for name in (
@@ -426,16 +454,30 @@ def test_every_address_has_a_line_and_every_line_an_address():
     assert {name for name, _parameters in addresses()} == set(EXPECTED)
 
 
+def answers_to(person, world: World) -> dict[str, int]:
+    browser = Client(raise_request_exception=False)
+    if person:
+        browser.force_login(person, backend="gongyi.accounts.backends.AnyIdentifierBackend")
+    return {
+        name: browser.get(reverse(name, kwargs=arguments(world, name, parameters))).status_code
+        for name, parameters in addresses()
+    }
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("role", ROLES)
 def test_what_a_role_is_answered(role):
     world = build()
-    browser = Client(raise_request_exception=False)
-    if world.people[role]:
-        browser.force_login(world.people[role], backend="gongyi.accounts.backends.AnyIdentifierBackend")
-    answers = {
-        name: browser.get(reverse(name, kwargs=arguments(world, name, parameters))).status_code
-        for name, parameters in addresses()
-    }
     expected = {name: int(line.split()[ROLES.index(role)]) for name, line in EXPECTED.items()}
-    assert answers == expected
+    assert answers_to(world.people[role], world) == expected
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", FURTHER)
+def test_a_foreign_unit_region_or_laboratory_sees_nothing_of_this_one(role):
+    """S2-33, S4-74: what is another's is 404, whatever one may do in one's own."""
+    world = build()
+    like, but = NEAR[role]
+    expected = {name: int(line.split()[ROLES.index(like)]) for name, line in EXPECTED.items()}
+    expected |= {name: status for status, names in but.items() for name in names.split()}
+    assert answers_to(further(world, role), world) == expected

@@ -16,13 +16,13 @@ from gongyi.onboarding.models import Binding
 from gongyi.onboarding.registrations import REGISTRATIONS
 from gongyi.onboarding.services import wizard
 from gongyi.onboarding.services.invitations import invite
-from gongyi.organizations.models import Capacity, Membership, Remit
+from gongyi.organizations.models import Capacity, Matter, Membership, Remit
 from gongyi.reservations import services
 from gongyi.reservations.models import CalendarFeed, Qualification
 from tests.factories import catalog, ledger
 from tests.factories.accounts import person, platform_admin
 from tests.factories.imports import list_import
-from tests.factories.organizations import department, finance, join, organization, reviewer, shown, unit_admin
+from tests.factories.organizations import department, finance, join, member, organization, reviewer, shown, unit_admin
 from tests.factories.reservations import ALWAYS, at, qualified, rules
 from tests.factories.reviews import under_review
 
@@ -108,3 +108,24 @@ def build() -> World:
     add["certificate"], add["qualification_picture"], add["case"] = shown(unit)
     add["submission"], add["remit"] = add["review"].submission, Remit.objects.get()
     return world
+
+
+# Who stands near to somebody of ROLES but elsewhere: foreign unit, far region, other laboratory; and the main account's double.
+FURTHER = ("foreign_admin", "far_reviewer", "sub_user", "laboratory", "far_laboratory")
+
+
+def further(world: World, role: str) -> Any:
+    """The person in a role of FURTHER: the administrator of another unit, a reviewer whose authority covers another province,
+    a sub-user of the unit, the account of the laboratory that has the instrument, and that of another one in the same unit."""
+    confirmed, unit, place = {"profile_confirmed_at": timezone.now()}, world.unit, Membership.Role
+    if role == "foreign_admin":
+        return unit_admin(world.outsider.memberships.get().organization, "钱外", **confirmed)
+    if role == "far_reviewer":
+        far = organization("远山省科技厅", kind="authority")
+        for matter in Matter.values:
+            Remit.objects.create(organization=far, matter=matter, region_id="530000")
+        return reviewer(far, "远行", **confirmed)
+    if role == "sub_user":
+        return member(unit, "罗从", place.SUB_USER, **confirmed)
+    own = world.department if role == "laboratory" else department(unit, "海洋学院")
+    return member(unit, "秦听澜", place.LABORATORY, department=own, **confirmed)
