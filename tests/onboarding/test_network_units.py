@@ -236,6 +236,21 @@ def test_number_of_people_and_revenue_are_reviewed_again(joined, part, fields):
     assert (unit.profile.employee_count, unit.profile.last_year_revenue_wan) == (120, Decimal("3500.00"))
 
 
+@pytest.mark.parametrize("same", ["3500", "3500.0", "3500.00"])
+def test_the_same_revenue_written_otherwise_is_no_change(joined, same):
+    unit, admin = joined
+    change = retype(change_of(unit, admin), "unit", last_year_revenue_wan=same)
+    ApplicationFlow.fire(change, "take_effect", actor=admin)
+    assert change.status == ReviewedStatus.APPROVED
+
+
+def test_reviewers_read_numbers_with_their_units(judge):
+    version = Submission.objects.of(submitted(network_draft())).get()
+    words = {field["key"]: field["value"] for part in version.content for field in part["fields"]}
+    assert words["unit.employee_count"] == "120 人"
+    assert words["unit.last_year_revenue_wan"] == "3,500.00 万元"
+
+
 def test_another_version_of_the_letter_is_reviewed_again(joined):
     unit, admin = joined
     platform = platform_admin()

@@ -295,7 +295,7 @@ def frozen_file(prefix: str, slot: Slot, held: dict[str, ApplicationDocument]) -
 
 
 def as_read(form: forms.Form, name: str, value: Any) -> str:
-    """An answer in words: the label of a choice, 是/否, a day, a region's path."""
+    """An answer in words: the label of a choice, 是/否, a day, a region's path, a number with its unit."""
     field: Any = form.fields[name]
     if isinstance(value, bool):
         return _("是") if value else _("否")
@@ -309,7 +309,10 @@ def as_read(form: forms.Form, name: str, value: Any) -> str:
         return _label(field, value)
     if hasattr(value, "strftime") and not hasattr(value, "hour"):
         return format_day(value, full=True)
-    return str(value)
+    unit = getattr(field.widget, "suffix", "")
+    if isinstance(field, forms.DecimalField):  # 4200, 4200.0 and what the database gives back read the same
+        value = f"{value:,.{field.decimal_places or 0}f}"
+    return f"{value} {unit}" if unit else str(value)
 
 
 def _label(field: Any, value: Any) -> str:
