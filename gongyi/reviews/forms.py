@@ -56,6 +56,10 @@ class ReassignForm(StepForm):
 class PhraseForm(forms.ModelForm):
     """A sentence a reviewer writes often."""
 
+    use = forms.ChoiceField(  # most sentences one wants at hand say what is missing
+        label=gettext_lazy("用于"), choices=Phrase.Use.choices, initial=Phrase.Use.SEND_BACK
+    )
+
     class Meta:
         model = Phrase
         fields = ["use", "text"]

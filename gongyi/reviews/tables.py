@@ -80,7 +80,7 @@ class RecordTable(tables.Table):
     organization = tables.Column(_("单位"), accessor="submission__organization__name")
     body = BodyColumn(shown=False)
     tier = tables.NumberColumn(_("第几级"), shown=False)
-    who = tables.Column(_("审核人"), accessor="decided_by__name")
+    who = tables.Column(_("审核人"), accessor="decided_by__name", css="nw")
     decided_at = tables.WhenColumn(_("审核时间"), phone="side")
     comment = tables.Column(_("审核意见"), orderable=False)
     round = tables.NumberColumn(_("第几次提交"), accessor="submission__round", shown=False)
