@@ -71,7 +71,7 @@ def test_a_good_file_of_a_kind_not_asked_for_is_refused_with_what_was(li):
         ("合同.html", PDF, "「合同.html」的内容与扩展名不符，应为 .pdf。请改正文件名后再上传。"),
         ("清单.zip", XLSX, "「清单.zip」的内容与扩展名不符，应为 .xlsx。请改正文件名后再上传。"),
         ("空.pdf", b"", "「空.pdf」是空文件。请检查后重新选择。"),
-        ("大.pdf", PDF + b"0" * 3 * MEGABYTE, "「大.pdf」有 3.0 MB，超过上限 1.0 MB。请压缩后再上传。"),
+        ("大.pdf", PDF + b"0" * 3 * MEGABYTE, "「大.pdf」有 3.0 MB，超过上限 1 MB。请压缩后再上传。"),
         ("...", PDF, "文件没有名称。请命名后再上传。"),
     ],
 )

@@ -210,4 +210,4 @@ def test_an_upload_is_cancelled_and_one_that_is_too_large_is_refused_before_it_i
     big = {"name": "b.png", "mimeType": "image/png", "buffer": b"x" * (2 * 1024 * 1024 + 1)}
     cover = page.locator("[data-slot]").first
     cover.locator("input[type=file]").set_input_files(big)
-    expect(cover.get_by_role("alert")).to_contain_text("文件过大。可接受：图片（GIF、JPG、PNG），不超过 2.0 MB")
+    expect(cover.get_by_role("alert")).to_contain_text("文件过大。可接受：图片（GIF、JPG、PNG），不超过 2 MB")

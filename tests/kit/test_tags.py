@@ -132,6 +132,8 @@ def test_the_scale_leaves_out_what_lies_outside_its_hours():
         ('{{ ""|dash }}', "—"),
         ("{{ 421888|filesize_zh }}", "412 KB"),
         ("{{ 1887437|filesize_zh }}", "1.8 MB"),
+        ("{{ 2097152|filesize_zh }}", "2 MB"),
+        ("{{ 2097153|filesize_zh }}", "2.0 MB"),
         ("{{ 1862|number }}", "1,862"),
         ("{{ 88|duration }}", "1 小时 28 分"),
         ("{% qualification 1 %}", '<span class="ql q1"><i aria-hidden="true"><b></b><b></b></i>普通</span>'),

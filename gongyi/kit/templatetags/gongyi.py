@@ -179,11 +179,12 @@ def dash(value):
 
 @register.filter
 def filesize_zh(size):
-    """`412 KB`, `1.8 MB`."""
+    """`412 KB`, `1.8 MB`, and a limit as it is set: `2 MB`."""
     size = float(size or 0)
     for unit in ("B", "KB", "MB", "GB"):
         if size < 1000 or unit == "GB":
-            return f"{size:.0f} {unit}" if unit in ("B", "KB") or size >= 100 else f"{size:.1f} {unit}"
+            whole = unit in ("B", "KB") or size >= 100 or size.is_integer()
+            return f"{size:.0f} {unit}" if whole else f"{size:.1f} {unit}"
         size /= 1024
     return ""
 
