@@ -113,6 +113,16 @@ def test_a_dead_link_says_why_takes_nobody_in_and_offers_the_other_way(unit, gu,
     assert (browser(lin).post(address).status_code, roles(lin, unit)) == (409, [])
 
 
+def test_who_came_in_by_a_link_reads_on_it_that_nothing_is_left_to_do(unit, gu, lin):
+    made = link(unit, gu)
+    accept(invitation=made, user=lin)
+    answer = browser(lin).get(reverse("onboarding:invited", args=[made.secret]))
+    assert answer.status_code == 410
+    assert "名额已经用完" in answer.content.decode()
+    assert "您已是该单位的人员" in answer.content.decode()
+    assert 'class="note bad' not in answer.content.decode()
+
+
 def test_a_link_into_a_suspended_unit_takes_nobody_in(unit, gu, lin):
     made = link(unit, gu)
     unit.status = "suspended"
