@@ -116,7 +116,7 @@ class RemitTable(tables.Table):
     region = tables.Column(_("管辖地区"), order_by="region_id", phone="sub")
     level = tables.Column(_("层级"), accessor="region__level", phone="hide")
     reviewers = tables.Column(_("审核人员"), accessor="reviewers", orderable=False)
-    waiting = tables.NumberColumn(_("在办"), accessor="waiting", unit=_("件"))
+    waiting = tables.NumberColumn(_("部门在办"), accessor="waiting", unit=_("件"))
     actions = tables.ActionsColumn(
         '<a href="{% url "reviews:remove_remit" record.pk %}" data-dialog>{% translate "移除" %}<span class="visually-hidden"> {{ record }}</span></a>'
     )
