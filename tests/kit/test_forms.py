@@ -62,3 +62,13 @@ def test_short_fields_share_a_line_and_long_ones_do_not():
 
 def test_what_people_typed_is_escaped():
     assert "<script>" not in str(ExampleForm({"name": "<script>alert(1)</script>"}))
+
+
+def test_nothing_chosen_yet_is_said_in_words_not_dashes():
+    class Asking(forms.Form):
+        size = forms.ChoiceField(choices=[(None, "---------"), ("s", "小")])
+
+    html = str(Asking()["size"])
+    assert "---" not in html
+    assert ">请选择</option>" in html
+    assert '<option value="s">小</option>' in html
