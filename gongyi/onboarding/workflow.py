@@ -244,7 +244,7 @@ def let_in_or_go(binding: Binding, *, actor: Any, **data: Any) -> None:
     if binding.wish == Binding.Wish.BIND and not is_member:
         add_member(organization=unit, user=person, actor=actor, department=binding.department)
     elif binding.wish == Binding.Wish.RELEASE and is_member:
-        remove_member(organization=unit, user=person, actor=actor)
+        remove_member(organization=unit, user=person, actor=actor, asked=True)
 
 
 def hanging_on(binding: Binding) -> list[Panel]:

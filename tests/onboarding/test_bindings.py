@@ -126,6 +126,7 @@ def test_moving_means_leaving_the_old_unit_first(unit, old_unit, gu, lin):
     assert turn_open(leaving).authority == old_unit
     decide(leaving, "approve", keeper)
     assert roles(lin, old_unit) == []
+    assert Notification.objects.filter(user=lin).latest("pk").title == "临湖研究院：同意解除绑定"
     decide(ask(person=lin, organization=unit, wish=BIND), "approve", gu)
     assert roles(lin, unit) == ["member"]
 

@@ -66,9 +66,9 @@ def set_roles(
 
 
 @transaction.atomic
-def remove_member(*, organization: Organization, user: User, actor: User) -> None:
+def remove_member(*, organization: Organization, user: User, actor: User, asked: bool = False) -> None:
     """End every role of `user` in the unit; what they did there stays. Refuses the last administrator, and a sub-user
-    who would remove a main account or another sub-user."""
+    who would remove a main account or another sub-user. Who `asked` to go is told they are released, not put out (S1-18)."""
     lock(organization)
     before = _held(organization, user)
     if not before:
@@ -76,7 +76,7 @@ def remove_member(*, organization: Organization, user: User, actor: User) -> Non
     _main_account_only(organization, actor, before)
     _keep_an_administrator(organization, user, before)
     _write(organization, user, set(), None)
-    _note(organization, user, actor, before, set(), _("移出单位"))
+    _note(organization, user, actor, before, set(), _("同意解除绑定") if asked else _("移出单位"))
 
 
 def _held(organization: Organization, user: User) -> set[str]:
