@@ -95,6 +95,14 @@ def test_a_picture_up_to_two_megabytes_is_taken(client, unit, gu, bytes_):
     )
 
 
+def test_a_refused_form_asks_for_the_files_again(client, unit, gu):
+    client.force_login(gu)
+    sentence = "选过的文件浏览器不能保留，请重新选择。"
+    assert sentence in client.post(address("add_certificate", unit), typed(number="")).content.decode()
+    without = client.post(address("add_certificate", unit), typed(number="", picture="", scope_file=""))
+    assert sentence not in without.content.decode()
+
+
 def test_another_certificate_may_last_for_ever(client, unit, gu):
     client.force_login(gu)
     client.post(address("add_certificate", unit), typed(nature="other", number="(国)法计(2008)00014号", expires_on=""))
