@@ -168,8 +168,8 @@ class OneOrganization(InsideUnit, ProcessPage):
             "keepers": keepers, "parent": unit.parent, "branches": list(branches),
             "taking_part": list(unit.participations.order_by("ended_at", "since")),
         }  # fmt: skip
-        nobody = self.keeps and not contacts["contacts"]
-        history = (_("登记联系人") if nobody else _("变更历史"), reverse("organizations:contacts", args=[unit.pk]))
+        label = _("登记与变更历史") if self.keeps else _("变更历史")
+        history = (label, reverse("organizations:contacts", args=[unit.pk]))
         return [
             Panel(_("入网身份与管理员"), "organizations/belongs.html", belongs, bare=True),
             Panel(_("联系人"), "organizations/contact_list.html", contacts, link=history, bare=True),
