@@ -56,13 +56,15 @@ class ReassignForm(StepForm):
 class PhraseForm(forms.ModelForm):
     """A sentence a reviewer writes often."""
 
-    use = forms.ChoiceField(  # most sentences one wants at hand say what is missing
-        label=gettext_lazy("用于"), choices=Phrase.Use.choices, initial=Phrase.Use.SEND_BACK
-    )
+    use = forms.ChoiceField(label=gettext_lazy("用于"), choices=Phrase.Use.choices)
 
     class Meta:
         model = Phrase
         fields = ["use", "text"]
+
+    def __init__(self, *args: Any, initial: dict | None = None, **kwargs: Any) -> None:
+        """Most sentences one wants at hand say what is missing."""
+        super().__init__(*args, initial={"use": Phrase.Use.SEND_BACK} | (initial or {}), **kwargs)
 
     def _get_validation_exclusions(self) -> set[str]:
         return super()._get_validation_exclusions() - {"user"}  # type: ignore[misc]  # so that the same one twice is refused with a sentence

@@ -207,6 +207,7 @@ def test_own_phrases_take_the_place_of_the_first_ones(cast, sit):
     handed_in(cast.unit, cast.submitter)
     browser, address = sit(cast.city_judge), reverse("reviews:phrases")
     assert "请补充证明材料。" in browser.get(reverse("reviews:desk")).content.decode()
+    assert browser.get(address).context["form"]["use"].value() == "send_back"  # what one says most often
     new = {"use": "send_back", "text": "请加盖公章。"}
     assert browser.post(address, new).status_code == 302
     assert "已有这条常用意见" in browser.post(address, new).content.decode()
