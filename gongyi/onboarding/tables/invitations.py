@@ -17,7 +17,7 @@ class InvitationTable(tables.Table):
     state = tables.Column(_("状态"), empty_values=(), orderable=False, phone="status")
     roles = tables.Column(_("加入后的角色"), empty_values=(), orderable=False, phone="sub")
     department = tables.Column(_("院系/实验室"), orderable=False)
-    uses_left = tables.NumberColumn(_("剩余次数"))
+    uses_left = tables.NumberColumn(_("剩余次数"), phone="more")
     expires_at = tables.WhenColumn(_("有效期至"))
     invited_by = tables.Column(_("邀请人"), order_by=("invited_by__name_key", "pk"))
     created_at = tables.WhenColumn(_("创建时间"), shown=False)
