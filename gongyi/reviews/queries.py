@@ -29,6 +29,12 @@ def covering(matter: str, region: Region | None, *, without: Organization | None
     return [body for body in dict.fromkeys(nearest) if without is None or body.pk != without.pk]
 
 
+def with_reviewers(authorities: list[Organization]) -> set[int]:
+    """The keys of those that have somebody who can decide."""
+    held = Membership.objects.current().filter(role=Membership.Role.REVIEWER, user__is_active=True)
+    return set(held.filter(organization__in=authorities).values_list("organization", flat=True))
+
+
 def regions_above(region: Region | None) -> list[Region]:
     """The region and what contains it, the nearest first."""
     chain = []
@@ -46,13 +52,16 @@ def policy_of(kind: ReviewKind) -> ReviewPolicy:
 
 
 def bodies_for(kind: ReviewKind, subject: Any, tiers: int) -> list[Body]:
-    """Who decides each tier. Where fewer authorities cover the matter than there are tiers, the platform takes the last."""
+    """Who decides each tier: authorities that have reviewers. Where fewer of them cover the matter than there are tiers, the
+    platform takes the last."""
     if kind.unit is not None:
         unit = kind.unit(subject)
         return [Body(Review.Decider.UNIT, unit) if unit else Body(Review.Decider.PLATFORM, None)]
     matter = kind.matter_of(subject) if kind.matter_of else kind.matter
     assert matter is not None, f"{kind.name}: neither a remit's matter nor a unit"
-    authorities = covering(matter, kind.region(subject), without=kind.organization(subject))
+    covers = covering(matter, kind.region(subject), without=kind.organization(subject))
+    staffed = with_reviewers(covers)  # what nobody could take would wait for good
+    authorities = [authority for authority in covers if authority.pk in staffed]
     bodies = [Body(Review.Decider.AUTHORITY, authority) for authority in authorities[:tiers]]
     return bodies if len(bodies) == tiers else [*bodies, Body(Review.Decider.PLATFORM, None)]
 

@@ -17,6 +17,7 @@ def review():
         organization("省厅", kind="authority"),
     )
     remit(province, PROVINCE)
+    reviewer(province)
     return handed_in(unit, unit_admin(unit), "功能材料平台")
 
 

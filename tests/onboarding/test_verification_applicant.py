@@ -38,6 +38,7 @@ def browser(user=None):
 def institute(region, name):
     unit = organization(name, kind="metrology_institute")
     Remit.objects.create(organization=unit, matter=Matter.MEASURING, region=Region.objects.get(pk=region))
+    reviewer(unit)
     return unit
 
 

@@ -1,6 +1,7 @@
 """The one review: handed in, frozen, routed, decided once, followed by its subject."""
 
 import pytest
+from django.utils import timezone
 
 from gongyi.onboarding.models import InnovationPlatform
 from gongyi.onboarding.workflow import PlatformFlow
@@ -49,15 +50,29 @@ def test_two_tiers_follow_one_another(unit):
     ReviewPolicy.objects.create(kind="platform", tiers=2)
     province, city = organization("省厅", kind="authority"), organization("市局", kind="authority")
     remit(province, "330000"), remit(city, "330100")
+    near, above = reviewer(city), reviewer(province)
     subject = platform(unit)
     PlatformFlow.fire(subject, "submit", actor=unit_admin(unit))
-    ReviewFlow.fire(turn_open(subject), "approve", actor=reviewer(city))
+    ReviewFlow.fire(turn_open(subject), "approve", actor=near)
     subject.refresh_from_db()
     second = turn_open(subject)
     assert (subject.status, second.authority, second.tier) == ("pending", province, 2)
-    ReviewFlow.fire(second, "approve", actor=reviewer(province))
+    ReviewFlow.fire(second, "approve", actor=above)
     subject.refresh_from_db()
     assert subject.status == "approved"
+
+
+def test_an_authority_without_reviewers_is_passed_over_for_the_next_one_and_then_for_the_platform(unit):
+    province, city = organization("省厅", kind="authority"), organization("市局", kind="authority")
+    remit(province, "330000"), remit(city, "330100")
+    left = reviewer(province)
+    subject, admin = platform(unit), unit_admin(unit)
+    PlatformFlow.fire(subject, "submit", actor=admin)
+    assert turn_open(subject).authority == province
+    PlatformFlow.fire(subject, "withdraw", actor=admin)
+    left.memberships.update(ended_at=timezone.now())
+    PlatformFlow.fire(subject, "submit", actor=admin)
+    assert (turn_open(subject).authority, turn_open(subject).decider) == (None, "platform")
 
 
 def test_returned_with_a_reason_then_handed_in_again_and_withdrawn(unit):
@@ -81,11 +96,12 @@ def test_returned_with_a_reason_then_handed_in_again_and_withdrawn(unit):
 def test_what_changed_after_it_was_handed_in_cannot_be_approved(unit):
     province = organization("省厅", kind="authority")
     remit(province, "330000")
+    judge = reviewer(province)
     subject = platform(unit)
     PlatformFlow.fire(subject, "submit", actor=unit_admin(unit))
     InnovationPlatform.objects.filter(pk=subject.pk).update(name="另一个平台")
     with pytest.raises(Refused, match="已有变化"):
-        ReviewFlow.fire(turn_open(subject), "approve", actor=reviewer(province))
+        ReviewFlow.fire(turn_open(subject), "approve", actor=judge)
 
 
 def test_a_subject_is_approved_on_the_desk_only_and_never_by_its_submitter(unit):
