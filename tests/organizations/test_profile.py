@@ -2,7 +2,6 @@
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
 
 from gongyi.audit.queries import events_of
 from gongyi.kit.refusal import Refused
@@ -224,17 +223,3 @@ def test_departments_are_read_by_members_without_ways_to_change(client, unit, li
     assert "化学学院" in page
     assert "新增院系" not in page
     assert "delete" not in page
-
-
-@pytest.mark.parametrize("capacity", [Capacity.SERVICE, Capacity.MANAGEMENT])
-def test_what_a_service_institution_must_have_reviewed_is_not_changed_past_the_review(client, unit, gu, capacity):
-    Participation.objects.create(organization=unit, capacity=capacity, since=timezone.now())
-    UnitProfile.objects.update_or_create(organization=unit, defaults={"business_scope": "计量校准"})
-    client.force_login(gu)
-    said = client.get(address("edit_profile", unit)).content.decode()
-    client.post(address("edit_profile", unit), typed(business_scope="什么都做"))
-
-    unit.profile.refresh_from_db()
-    reviewed = capacity == Capacity.SERVICE
-    assert unit.profile.business_scope == ("计量校准" if reviewed else "什么都做")
-    assert ("变更服务机构资料" in said) is reviewed

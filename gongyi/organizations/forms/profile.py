@@ -6,11 +6,10 @@ from django.utils.translation import gettext_lazy as _
 from gongyi.accounts.forms import LANDLINE
 from gongyi.files.forms import UploadField
 from gongyi.organizations.forms.certificates import PICTURE_BYTES, PICTURE_KINDS
-from gongyi.organizations.models import BusinessType, Capacity, ContactPerson, Organization, UnitProfile
+from gongyi.organizations.models import BusinessType, ContactPerson, Organization, UnitProfile
 
 COVER_BYTES = PICTURE_BYTES
 TYPES_ARE_FIXED = _("业务类型入驻后不能自行更改；需要调整时，请联系平台管理员。")
-SCOPE_IS_REVIEWED = _("业务范围修改后须重新审核，请在「变更服务机构资料」中提交。")
 
 
 class ProfileForm(forms.ModelForm):
@@ -46,9 +45,6 @@ class ProfileForm(forms.ModelForm):
         if types_fixed:
             self.fields["business_types"].disabled = True
             self.fields["business_types"].help_text = TYPES_ARE_FIXED
-            if organization.participations.filter(capacity=Capacity.SERVICE, ended_at=None).exists():
-                self.fields["business_scope"].disabled = True
-                self.fields["business_scope"].help_text = SCOPE_IS_REVIEWED
         for name in ("system", "area_level"):
             self.fields[name].choices = [("", _("未填写")), *self.fields[name].choices[1:]]
         if organization.cover is None:
