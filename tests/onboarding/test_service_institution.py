@@ -269,12 +269,21 @@ def test_a_change_starts_from_the_present_data_and_files_and_of_harmless_fields_
 def test_a_change_of_what_decided_about_joining_is_reviewed_again(judge):
     change = change_of(judge)
     admin = change.applicant
-    retype(change, CERTIFICATES, **{"1-number": "231120349999"})
+    retype(change, UNIT, legal_representative="周衡之")
     with pytest.raises(Refused, match="须重新审核"):
         wizard.hand_in(change, actor=admin, step="take_effect")
     wizard.hand_in(change, actor=admin)
-    assert change.organization.certificates.get().number == "231120341234"
+    assert change.organization.profile.legal_representative != "周衡之"
     ReviewFlow.fire(turn_open(change), "approve", actor=judge)
+    change.organization.profile.refresh_from_db()
+    assert change.organization.profile.legal_representative == "周衡之"
+
+
+def test_certificates_are_the_institutions_own_to_change(judge):
+    """S3-53: the one that was replaced is withdrawn, not lost."""
+    change = change_of(judge)
+    retype(change, CERTIFICATES, **{"1-number": "231120349999"})
+    wizard.hand_in(change, actor=change.applicant, step="take_effect")
     rows = Certificate.objects.filter(organization=change.organization).order_by("pk")
     assert [(row.number, row.withdrawn_at is None) for row in rows] == [("231120341234", False), ("231120349999", True)]
 

@@ -164,14 +164,10 @@ class ServiceInstitution(Registration):
     key_fields = frozenset(
         f"{UNIT}.{name}"
         for name in (
-            "name", "uscc", "legal_representative", "is_branch", "parent", "region", "address", "business_types",
-            "business_scope", "license", "parent_license", "commitment",
+            "name", "uscc", "legal_representative", "is_branch", "parent", "region", "business_types", "license", "parent_license",
+            "commitment",
         )
-    )  # fmt: skip
-
-    def is_key(self, key: str) -> bool:
-        """Beside the fields named above everything about certificates: capabilities hang on them (S3-53)."""
-        return key in self.key_fields or key.startswith(f"{CERTIFICATES}.")
+    )  # fmt: skip  # address, scope and certificates are the institution's own to edit (S3-51, S3-53)
 
     def identity_of(self, application: Application) -> tuple[str, str]:
         typed = application.data.get(UNIT, {})
