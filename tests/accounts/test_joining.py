@@ -98,7 +98,7 @@ def test_who_is_signed_in_already_goes_straight_on(client, lin):
         ({"new_password": "hexiao", "repeated": "hexiao"}, "8 个字符"),
         ({"new_password": "hexiao26", "username": "hexiao2", "repeated": "hexiao26"}, "相似"),
         ({"agreed": ""}, "请阅读并同意用户协议"),
-        ({"name": ""}, "必填"),
+        ({"name": ""}, "请填写这一项"),
     ],
 )
 def test_what_is_wrong_is_said_and_nothing_is_lost(client, db, data, sentence):

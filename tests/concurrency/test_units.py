@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import ProgrammingError, connection
 from django.utils import timezone
 
 from gongyi.audit.queries import events_of
@@ -106,7 +106,24 @@ def test_of_eight_publications_at_once_one_counts(draft):
     assert sorted(results) == ["done"] + ["published"] * (WORKERS - 1)
 
 
-def test_twin_without_the_lock_a_published_letter_changes(draft):
+@pytest.fixture
+def unguarded():
+    """Without the trigger that keeps published letters."""
+    trigger = "ALTER TABLE onboarding_commitmentletter %s TRIGGER pgtrigger_published_for_good_71109"
+    with connection.cursor() as cursor:
+        cursor.execute(trigger % "DISABLE")
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute(trigger % "ENABLE")
+
+
+def test_even_without_the_lock_the_database_keeps_a_published_letter(draft):
+    publish_letter(letter=draft, actor=platform_admin())
+    with pytest.raises(ProgrammingError, match="Cannot update or delete"):
+        CommitmentLetter.objects.filter(pk=draft.pk).update(text="偷换的全文")
+
+
+def test_twin_without_the_lock_and_the_trigger_a_published_letter_changes(draft, unguarded):
     admin = platform_admin()
     looked, out = threading.Event(), threading.Event()
 

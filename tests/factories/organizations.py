@@ -1,9 +1,12 @@
 """Organizations, departments and their people for tests."""
 
+import io
 from datetime import timedelta
 from itertools import count
 
+from django.core.files.base import ContentFile
 from django.utils import timezone
+from PIL import Image
 
 from gongyi.accounts.models import User
 from gongyi.files.models import StoredFile
@@ -65,9 +68,12 @@ def reviewer(unit: Organization, name: str = "沈知衡", **fields) -> User:
 
 
 def stored_file(name: str = "证书.png", purpose: str = "certificate") -> StoredFile:
-    """A file on record; nobody opens it."""
+    """A small picture, on record and in the store."""
+    drawn = io.BytesIO()
+    Image.new("RGB", (8, 6), "#35598f").save(drawn, "PNG")
+    content = ContentFile(drawn.getvalue(), name)
     return StoredFile.objects.create(
-        name=name, purpose=purpose, media_type="image/png", size=1, sha256="0" * 64, content="x"
+        name=name, purpose=purpose, media_type="image/png", size=content.size, sha256="0" * 64, content=content
     )
 
 

@@ -92,7 +92,11 @@ def test_a_working_published_instrument_passes():
     ("facts", "sentence", "remedy"),
     [
         ({"published": False}, "该仪器已停用，不能预约。", "联系管理员：周敏 025-52091234。"),
-        ({"unit_active": False}, "该仪器已停用，不能预约。", "联系管理员：周敏 025-52091234。"),
+        (
+            {"unit_active": False},
+            "该仪器所属单位已停用或退出，暂不接受预约。",
+            "恢复后可以照常预约；急用时请在仪器列表中找其他单位的同类仪器。",
+        ),
         ({"timed_booking": False}, "该仪器不开放按时预约。", "可提交委托预约，由管理员代为检测。"),
         ({"running_status": "scrapped"}, "该仪器已报废，不能预约。", "可在仪器列表中找同类仪器。"),
         ({"running_status": "faulty"}, "该仪器故障，暂停预约。", "预计 11-30 周一恢复，届时再约。"),

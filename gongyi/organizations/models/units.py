@@ -130,13 +130,21 @@ KEPT_DEPARTMENTS = """
 """
 
 
+class _AmongThese(models.Func):
+    """`id = ANY (ARRAY (SELECT …))`: the keys are found once, before the rows, whatever the planner thinks of recursion."""
+
+    arg_joiner = " = ANY (ARRAY"
+    template = "%(expressions)s)"
+    output_field = models.BooleanField()
+
+
 class DepartmentQuerySet(models.QuerySet):
     def visible_to(self, user):
         return self.filter(organization__in=Organization.objects.visible_to(user))
 
     def kept_by(self, user):
         """The laboratories (院系) whose account `user` holds, with their parts, and nothing else (S2-32, S2-33)."""
-        return self.filter(pk__in=RawSQL(KEPT_DEPARTMENTS, [user.pk]))
+        return self.filter(_AmongThese(models.F("pk"), RawSQL(KEPT_DEPARTMENTS, [user.pk])))
 
 
 class Department(models.Model):
