@@ -88,6 +88,7 @@ def _bookable(unit, people) -> list[Instrument]:
         Instrument(
             organization=unit, number=f"BENCH-{n:04d}", name=f"基准仪器 {n}", name_key=f"ji zhun {n:04d}", model=f"BM-{n}",
             instrument_class=leaf[n % len(leaf)], region_id="330106", original_value=Decimal(500_000 + n),
+            status=Instrument.Status.PUBLISHED,
         )
         for n in range(BOOKABLE)
     )  # fmt: skip
@@ -130,7 +131,7 @@ def _instruments(count: int) -> None:
             Instrument(
                 organization=(unit := dice.choice(units)), number=f"P{n:06d}", name=(row := dice.choice(real))["name"][:100],
                 name_key=f"{n % 997:03d}", model=f"{row['model'][:200]}-{dice.randint(1, 400)}"[:300],
-                manufacturer=row["manufacturer"][:100], region_id=unit.region_id,
+                manufacturer=row["manufacturer"][:100], region_id=unit.region_id, status=Instrument.Status.PUBLISHED,
                 instrument_class_id=row["nrii_class_suggested"] if row["nrii_class_suggested"] in leaves else dice.choice(leaves),
                 original_value=Decimal(dice.randint(10_000, 9_000_000)), service_count=dice.randint(0, 5000),
                 purchased_on=timezone.localdate() - timedelta(days=dice.randint(0, 7000)),

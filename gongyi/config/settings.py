@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "gongyi.portal",
     "gongyi.reservations",
     "gongyi.ledger",
+    "gongyi.offerings",
     "gongyi.catalog",
     "gongyi.onboarding",
     "gongyi.reviews",

@@ -23,6 +23,7 @@ urlpatterns = [
     path("join/", include("gongyi.onboarding.urls")),
     path("ledger/", include("gongyi.ledger.urls")),
     path("catalog/", include("gongyi.catalog.urls")),
+    path("", include("gongyi.offerings.urls")),
     path("", include("gongyi.portal.urls")),
 ]
 

@@ -80,7 +80,7 @@ def test_only_published_instruments_of_active_units_are_found():
     made = instrument("流变仪")
     draft = instrument("流变仪二", status="draft")
     assert names("流变仪") == ["流变仪"]
-    Instrument.objects.filter(pk=draft.pk).update(status="published")
+    Instrument.objects.filter(pk=draft.pk).update(status="approved")
     made.organization.status = "suspended"
     made.organization.save()
     search.index([made, draft])
@@ -129,6 +129,7 @@ def many():
     made = []
     for number in range(300):
         item = Instrument(
+            status=Instrument.Status.PUBLISHED,
             organization=dice.choice(units), number=f"N-{number:04d}", name=dice.choice(["扫描电镜", "质谱仪", "色谱联用仪", "摇床"]),
             model=dice.choice(["A-100", "B200", "C 300"]), instrument_class=dice.choice([*classes, None]),
             region=dice.choice([*regions, None]), running_status=dice.choice(RunningStatus.values),

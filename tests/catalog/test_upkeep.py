@@ -72,15 +72,20 @@ def test_import_runs_are_seen_by_who_made_them_their_unit_and_the_platform(unit)
 # showing and taking back
 
 OFFERED = {
-    ("draft", "manager"): ["publish"],
-    ("draft", "unit_admin"): ["publish"],
+    ("draft", "manager"): ["submit"],
+    ("draft", "unit_admin"): ["submit"],
     ("draft", "stranger"): [],
-    ("published", "manager"): ["disable"],
-    ("published", "unit_admin"): ["disable"],
-    ("published", "platform"): ["disable"],
-    ("published", "stranger"): [],
-    ("disabled", "manager"): ["publish"],
+    ("pending", "manager"): ["withdraw"],
+    ("returned", "manager"): ["submit"],
+    ("withdrawn", "manager"): ["submit"],
+    ("approved", "manager"): ["disable", "scrap"],
+    ("approved", "unit_admin"): ["disable", "scrap"],
+    ("approved", "platform"): ["disable", "scrap"],
+    ("approved", "stranger"): [],
+    ("disabled", "manager"): ["enable", "scrap"],
     ("disabled", "stranger"): [],
+    ("scrapped", "manager"): ["restore"],
+    ("scrapped", "stranger"): [],
 }
 
 
@@ -100,14 +105,14 @@ def test_what_is_offered_to_whom(unit, made, manager, status, who):
 def test_a_disabled_instrument_is_no_longer_found_until_it_is_published_again(made, manager):
     InstrumentFlow.fire(made, "disable", actor=manager, reason="搬迁")
     assert find(Criteria(words=parse("扫描电镜"))).ids == []
-    InstrumentFlow.fire(made, "publish", actor=manager)
+    InstrumentFlow.fire(made, "enable", actor=manager)
     assert find(Criteria(words=parse("扫描电镜"))).ids == [made.pk]
 
 
 def test_without_a_class_it_is_not_published(unit, manager):
     draft = instrument("不明机", unit=unit, status="draft", managers=(manager,))
     with pytest.raises(Refused) as refusal:
-        InstrumentFlow.fire(draft, "publish", actor=manager)
+        InstrumentFlow.fire(draft, "submit", actor=manager)
     assert refusal.value.code == "classified"
 
 
@@ -115,7 +120,7 @@ def test_instruments_of_a_suspended_unit_are_not_published(unit, made, manager):
     InstrumentFlow.fire(made, "disable", actor=manager, reason="停用")
     type(unit).objects.filter(pk=unit.pk).update(status="suspended")
     with pytest.raises(Refused):
-        InstrumentFlow.fire(made, "publish", actor=manager)
+        InstrumentFlow.fire(made, "enable", actor=manager)
 
 
 # data, prices, managers, photos
@@ -152,7 +157,7 @@ def test_a_new_instrument_gets_its_number_region_and_manager(client, unit):
     answer = client.post("/catalog/new/", form)
     new = Instrument.objects.get()
     assert (answer.status_code, answer.url) == (302, f"/catalog/{new.pk}/")
-    assert (new.number, new.status) == ("WJU-SP-0001", "published")
+    assert (new.number, new.status) == ("WJU-SP-0001", "draft")
     assert list(new.managers.all()) == [administrator]
 
 

@@ -24,7 +24,13 @@ def instrument(
     number = next(_numbers)
     unit = unit or organization()
     made = Instrument.objects.create(
-        **{"organization": unit, "number": f"{unit.code}-T-{number:04d}", "name": name or f"测试仪器{number}"} | fields
+        **{
+            "organization": unit,
+            "number": f"{unit.code}-T-{number:04d}",
+            "name": name or f"测试仪器{number}",
+            "status": Instrument.Status.PUBLISHED,
+        }
+        | fields
     )
     for user in managers:
         InstrumentManager.objects.create(instrument=made, user=user)

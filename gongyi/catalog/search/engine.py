@@ -297,7 +297,7 @@ def _popular(cursor: Any, criteria: Criteria, gathered: list[int], offset: int, 
     table = Instrument._meta.db_table
     order = ORDER[Sort.RELEVANCE]
     cursor.execute(
-        f"WITH most AS MATERIALIZED (SELECT * FROM {table} WHERE status = 'published' ORDER BY {order} LIMIT {POPULAR}),"
+        f"WITH most AS MATERIALIZED (SELECT * FROM {table} WHERE status = 'approved' ORDER BY {order} LIMIT {POPULAR}),"
         f" candidates AS ((SELECT id FROM most WHERE {where} ORDER BY {order} LIMIT {CANDIDATES})"
         f" UNION SELECT unnest(%s::bigint[])),"
         f" popular AS (SELECT i.* FROM candidates JOIN {table} i USING (id) ORDER BY i.service_count DESC, i.id LIMIT {CANDIDATES})"
@@ -324,7 +324,7 @@ def _walk(cursor: Any, criteria: Criteria, offset: int, limit: int) -> list[int]
 def refresh_facet_counts() -> int:
     """Count every facet of all findable instruments anew (a job does, every few minutes); return the total."""
     table = Instrument._meta.db_table
-    source = f"(SELECT facets, running_status FROM {table} WHERE status = 'published' AND tsv IS NOT NULL) AS hits"
+    source = f"(SELECT facets, running_status FROM {table} WHERE status = 'approved' AND tsv IS NOT NULL) AS hits"
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"SELECT 0, count(*) FROM {source} UNION ALL {_counts(source, list(Kind))}")
         rows = cursor.fetchall()

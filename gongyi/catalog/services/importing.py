@@ -346,7 +346,9 @@ class _Job:
     def _build(self, row: Cleaned, owner: Organization, numbers: Numbers) -> Instrument:
         values = {"region_id": owner.region_id, **row.values}
         code = values["instrument_class_id"]
-        instrument = Instrument(organization=owner, number=numbers.next(owner, code), **values)
+        instrument = Instrument(
+            organization=owner, number=numbers.next(owner, code), status=Instrument.Status.PUBLISHED, **values
+        )
         instrument.name_key = sort_key(instrument.name)
         return instrument
 

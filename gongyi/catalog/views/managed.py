@@ -81,7 +81,7 @@ class OneInstrument(WorkflowPage):
 
     model = Instrument
     list_crumb = LIST
-    icons = {"publish": "world", "disable": "player-stop"}
+    icons = {"submit": "send", "withdraw": "arrow-back-up", "enable": "world", "disable": "player-stop", "scrap": "trash"}
 
     def get_queryset(self):
         managed = Instrument.objects.managed_by(self.request.user)

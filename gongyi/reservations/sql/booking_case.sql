@@ -34,7 +34,7 @@ BEGIN
     SELECT json_build_object(
         'name', i.name,
         'organization_id', i.organization_id,
-        'published', i.status = 'published',
+        'published', i.status = 'approved',
         'timed_booking', i.timed_booking,
         'running_status', i.running_status,
         'department_id', i.department_id,

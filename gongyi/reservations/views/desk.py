@@ -197,7 +197,7 @@ def book_for(request: HttpRequest) -> HttpResponse:
     """代为预约: choose the instrument first; its calendar then lets a manager book for others."""
     if not Instrument.objects.managed_by(request.user).exists():
         raise Http404
-    rows = managed_by(request.user).filter(timed_booking=True, status="published").defer("tsv", "facets")
+    rows = managed_by(request.user).filter(timed_booking=True, status="approved").defer("tsv", "facets")
     found = list(rows.select_related("organization").order_by("name_key", "pk")[:200])
     scales = queries.day_scales(found, timezone.localdate())
     shown = [(instrument, scales[instrument.pk]) for instrument in found]

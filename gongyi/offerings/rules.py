@@ -1,0 +1,56 @@
+"""Who keeps what an institution offers, and what must be true before the public may see or order it."""
+
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from gongyi.kit.refusal import Refused
+from gongyi.offerings.models import Capability, ServicePlan
+from gongyi.organizations.models import Membership, Organization
+from gongyi.organizations.rules import may_manage, people_in
+from gongyi.workflow import Role
+
+keeper = Role(
+    gettext_lazy("机构管理员"),
+    lambda thing, user: may_manage(user, thing.organization),
+    people=lambda thing: people_in(thing.organization, *Membership.ADMINISTERING),
+)
+
+
+def institution_active(thing: Any, *, actor: Any) -> Refused | None:
+    """A suspended institution offers nothing."""
+    if thing.organization.status != Organization.Status.ACTIVE:
+        return Refused(
+            _("所属机构已停用。"), code="institution_suspended", remedy=_("请先请平台管理员恢复机构，再发布。")
+        )
+    return None
+
+
+def plan_complete(plan: ServicePlan, *, actor: Any) -> Refused | None:
+    """A price (or 面议), what it is and what is delivered must be said before a plan is published."""
+    missing = [
+        str(label)
+        for label, there in (
+            (_("价格"), plan.price is not None or plan.price_kind == ServicePlan.PriceKind.NEGOTIABLE),
+            (_("方案介绍"), bool(plan.description)),
+            (_("交付内容"), bool(plan.deliverables)),
+        )
+        if not there
+    ]
+    if missing:
+        return Refused(
+            _("还没有填写：%s。") % "、".join(missing), code="incomplete", remedy=_("请先编辑方案，补全后再发布。")
+        )
+    return None
+
+
+def certificate_valid(capability: Capability, *, actor: Any) -> Refused | None:
+    """A capability is worth nothing without its certificate."""
+    if not capability.certificate.is_valid_on(timezone.localdate()):
+        return Refused(
+            _("所依据的证书「%s」已过期或已撤销。") % capability.certificate.number, code="certificate_ended",
+            remedy=_("请先更新证书，或改选有效的证书。"),
+        )  # fmt: skip
+    return None

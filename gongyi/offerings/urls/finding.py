@@ -1,0 +1,5 @@
+"""Public: who can test or measure what."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
