@@ -19,6 +19,8 @@ VENDOR = {
     "vendor/echarts.min.js": "echarts/dist/echarts.min.js",
     "vendor/tom-select.min.css": "tom-select/dist/css/tom-select.bootstrap5.min.css",
     "vendor/tom-select.min.js": "tom-select/dist/js/tom-select.complete.min.js",
+    "vendor/trix.css": "trix/dist/trix.css",
+    "vendor/trix.min.js": "trix/dist/trix.umd.min.js",
     "vendor/inter-latin.woff2": "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2",
 }
 _SOURCE_MAP = re.compile(rb"(?:/\*#\s*sourceMappingURL=[^*]*\*/|//#\s*sourceMappingURL=\S*)")

@@ -5,12 +5,15 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from gongyi.kit.choices import StatusChoices
-from gongyi.kit.money import MoneyField
+from gongyi.kit.money import MoneyField, format_money
 from gongyi.offerings.models.capabilities import Capability
 from gongyi.organizations.models import BusinessType, Membership, Organization
+
+MOST_CHARACTERS = 20_000  # of a description, with its marks
 
 
 class IndustryTopicQuerySet(models.QuerySet):
@@ -67,6 +70,7 @@ class ServicePlanQuerySet(models.QuerySet):
         return self.filter(organization__in=Membership.objects.administering(user).values("organization"))
 
     def visible_to(self, user):
+        """What all may see, and one's own whatever its state."""
         shown = self.shown_to_all().order_by().values("pk")
         return self.filter(Q(pk__in=shown) | Q(pk__in=self.model.objects.kept_by(user).order_by().values("pk")))
 
@@ -88,7 +92,7 @@ class ServicePlan(models.Model):
     name = models.CharField(_("服务方案名称"), max_length=100)
     business_type = models.CharField(_("业务类型"), max_length=20, choices=BusinessType)
     summary = models.CharField(_("一句话介绍"), max_length=100, blank=True)
-    description = models.TextField(_("方案介绍"), max_length=20_000, blank=True, help_text="HTML, sanitized on saving")
+    description = models.TextField(_("方案介绍"), max_length=MOST_CHARACTERS, blank=True)  # HTML, sanitized on saving
     cover = models.ForeignKey(
         "files.StoredFile", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("封面")
     )
@@ -125,9 +129,11 @@ class ServicePlan(models.Model):
                 violation_error_message=_("本机构已有同名的服务方案。"),
             ),
             models.CheckConstraint(
-                condition=Q(price_kind="negotiable", price=None) | Q(price__gte=0) | Q(status="draft"),
+                condition=Q(price_kind="negotiable", price__isnull=True)
+                | (~Q(price_kind="negotiable") & Q(price__isnull=False, price__gte=0))
+                | (~Q(price_kind="negotiable") & Q(price__isnull=True, status="draft")),
                 name="service_plan_has_its_price",
-                violation_error_message=_("请填写价格，或选择「面议」。"),
+                violation_error_message=_("请填写价格，或选择「面议」；面议的方案不填价格。"),
             ),
             models.CheckConstraint(
                 condition=Q(workdays_from=None) | Q(workdays_to=None) | Q(workdays_to__gte=models.F("workdays_from")),
@@ -141,3 +147,48 @@ class ServicePlan(models.Model):
 
     def get_absolute_url(self):
         return reverse("offerings:plan", args=[self.pk])
+
+    @property
+    def delivered(self) -> list[str]:
+        """What is delivered, one line each."""
+        return [line.strip() for line in self.deliverables.splitlines() if line.strip()]
+
+    @property
+    def is_negotiable(self) -> bool:
+        return self.price_kind == self.PriceKind.NEGOTIABLE
+
+    @property
+    def price_in_words(self) -> str:
+        """`¥1,200.00/件`, `¥1,200.00/件 起`, 面议; nothing while a draft has none."""
+        if self.is_negotiable:
+            return gettext("面议")
+        if self.price is None:
+            return ""
+        words = f"{format_money(self.price)}/{self.price_unit}" if self.price_unit else format_money(self.price)
+        return gettext("%s 起") % words if self.price_kind == self.PriceKind.FROM else words
+
+    @property
+    def workdays_in_words(self) -> str:
+        """`5–7 个工作日`; nothing when neither end is known."""
+        first, last = self.workdays_from, self.workdays_to
+        if first is None and last is None:
+            return ""
+        if first is None or last is None or first == last:
+            days = last if first is None else first
+            return (gettext("%s 个工作日内") if first is None else gettext("%s 个工作日")) % days
+        return gettext("%(first)s–%(last)s 个工作日") % {"first": first, "last": last}
+
+
+class PlanPicture(models.Model):
+    """A picture that stands in a plan's description; whoever sees the plan may fetch it."""
+
+    plan = models.ForeignKey(ServicePlan, models.CASCADE, related_name="pictures", verbose_name=_("服务方案"))
+    stored = models.ForeignKey("files.StoredFile", models.PROTECT, related_name="+", verbose_name=_("图片"))
+
+    class Meta:
+        verbose_name = _("方案图片")
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["plan", "stored"], name="plan_picture_once")]
+
+    def __str__(self):
+        return self.stored.name
