@@ -1,0 +1,26 @@
+"""What happens to an institution changes what of it is found."""
+
+from typing import Any
+
+from django.db import transaction
+
+from gongyi.offerings.models import Capability, ServicePlan
+from gongyi.offerings.search.documents import index, plans
+from gongyi.organizations.models import Organization
+from gongyi.organizations.workflow import OrganizationFlow
+
+
+@OrganizationFlow.suspend.then
+@OrganizationFlow.leave.then
+@OrganizationFlow.resume.then
+@OrganizationFlow.edit.then
+def find_what_it_offers_accordingly(organization: Organization, *, actor: Any, **data: Any) -> None:
+    """Nothing of a suspended institution is found, everything of a resumed one again, a renamed one's by its new name."""
+
+    def write() -> None:
+        index(
+            Capability.objects.filter(organization=organization).order_by("pk").values_list("pk", flat=True).iterator()
+        )
+        plans(ServicePlan.objects.filter(organization=organization).order_by("pk").values_list("pk", flat=True))
+
+    transaction.on_commit(write)
