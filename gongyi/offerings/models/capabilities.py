@@ -9,12 +9,21 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from gongyi.kit.choices import StatusChoices
 from gongyi.kit.money import MoneyField
 from gongyi.kit.spreadsheets.columns import plain
 from gongyi.organizations.models import Certificate, Membership, Organization
+
+IDENTIFYING = ("subject", "parameter", "standard_no", "measuring_range", "accuracy")
+
+
+def key_of(*parts: str) -> str:
+    """One key for one line of the annex, however it was typed."""
+    text = "\n".join(re.sub(r"\s+", "", plain(part or "")).lower() for part in parts)
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
 class AuthorizationCategory(models.TextChoices):
@@ -45,6 +54,29 @@ class CapabilityQuerySet(models.QuerySet):
             certificate__in=Certificate.objects.valid_on(day).values("pk"),
         )
 
+    def standing(self, standing, day):
+        """Those that are worth that much on the day; the same order of questions as `Capability.standing_on`."""
+        status, kinds = Capability.Status, Capability.Standing
+        if standing == kinds.CANCELLED:
+            return self.filter(status=status.CANCELLED)
+        there = self.exclude(status=status.CANCELLED)
+        if standing == kinds.WITHDRAWN:
+            return there.filter(certificate__withdrawn_at__isnull=False)
+        if standing == kinds.EXPIRED:
+            return there.filter(certificate__withdrawn_at=None, certificate__expires_on__lt=day)
+        holding = there.filter(
+            Q(certificate__expires_on=None) | Q(certificate__expires_on__gte=day), certificate__withdrawn_at=None
+        )
+        if standing == kinds.ENDED:
+            return holding.filter(valid_until__lt=day)
+        lasting = holding.filter(Q(valid_until=None) | Q(valid_until__gte=day))
+        return lasting.filter(status=status.SUSPENDED if standing == kinds.SUSPENDED else status.VALID)
+
+    def without_certificate(self, day):
+        """Those nobody gave up whose certificate has expired or was withdrawn."""
+        ended = Q(certificate__withdrawn_at__isnull=False) | Q(certificate__expires_on__lt=day)
+        return self.exclude(status=Capability.Status.CANCELLED).filter(ended)
+
     def kept_by(self, user):
         """Those of the institutions one administers."""
         if not user.is_authenticated:
@@ -54,6 +86,7 @@ class CapabilityQuerySet(models.QuerySet):
         return self.filter(organization__in=Membership.objects.administering(user).values("organization"))
 
     def visible_to(self, user):
+        """What all may see, and those of one's own institution whatever their state."""
         shown = self.shown_to_all().order_by().values("pk")
         return self.filter(Q(pk__in=shown) | Q(pk__in=self.model.objects.kept_by(user).order_by().values("pk")))
 
@@ -102,7 +135,7 @@ class Capability(models.Model):
     parameter_no = models.CharField(_("序号（参数）"), max_length=20, blank=True)
     parameter = models.CharField(_("名称（产品/项目/参数）"), max_length=200, blank=True)
     standard_name = models.CharField(_("依据的标准（方法）名称"), max_length=300, blank=True)
-    standard_no = models.CharField(_("标准编号（含年号）"), max_length=100)
+    standard_no = models.CharField(_("标准编号（含年号）"), max_length=100, blank=True)
     measuring_range = models.CharField(_("限制范围/测量范围"), max_length=300, blank=True)
     accuracy = models.CharField(_("准确度等级/不确定度"), max_length=200, blank=True)
     authorized_area = models.CharField(_("授权区域"), max_length=100, blank=True)
@@ -138,24 +171,39 @@ class Capability(models.Model):
             models.CheckConstraint(
                 condition=~Q(nature="test") | ~Q(parameter=""), name="capability_test_names_its_parameter"
             ),
+            models.CheckConstraint(
+                condition=Q(nature="test") | ~Q(standard_no=""),
+                name="capability_metrology_names_its_rule",
+                violation_error_message=_("请填写依据的检定规程或校准规范编号。"),
+            ),
             models.CheckConstraint(condition=Q(price=None) | Q(price__gte=0), name="capability_price_not_negative"),
         ]
 
     def __str__(self):
         return f"{self.subject} · {self.parameter}" if self.parameter else self.subject
 
+    def save(self, *args, **kwargs):
+        self.key = self.key_of()
+        if fields := kwargs.get("update_fields"):
+            kwargs["update_fields"] = {*fields, "key"} if {*IDENTIFYING} & {*fields} else fields
+        super().save(*args, **kwargs)
+
     def get_absolute_url(self):
         return reverse("offerings:capability", args=[self.pk])
 
-    def save(self, *args, **kwargs):
-        self.key = self.key_of()
-        super().save(*args, **kwargs)
-
     def key_of(self) -> str:
-        """What makes two lines the same: subject, parameter, standard and range without width, case and blanks."""
-        parts = (self.subject, self.parameter, self.standard_no, self.measuring_range)
-        text = "\n".join(re.sub(r"\s+", "", plain(part or "")).lower() for part in parts)
-        return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+        """What makes two lines the same: subject, parameter, standard, range and accuracy without width, case and blanks."""
+        return key_of(*(getattr(self, name) for name in IDENTIFYING))
+
+    @property
+    def is_test(self) -> bool:
+        return self.nature == self.Nature.TEST
+
+    @property
+    def standard(self) -> str:
+        """The numbers with their names; an own method is called so, for a test without a standard is no mistake (CMA apart)."""
+        words = " ".join(part for part in (self.standard_no, self.standard_name) if part)
+        return words if self.standard_no else f"{gettext('机构自定方法')} {words}".strip()
 
     def standing_on(self, day) -> "Capability.Standing":
         """Its own state first, then its certificate's and its authorisation's end; reads the certificate."""
