@@ -127,7 +127,7 @@ def facet_counts_of_all() -> dict[Kind, dict[int, int]]:
 
 def _stored_counts() -> tuple[int, dict[Kind, dict[int, int]]] | None:
     """What the job counted; None on a site small enough to count now."""
-    rows = dict(FacetCount.objects.values_list("facet", "count"))
+    rows = dict(FacetCount.objects.filter(facet__lt=SIDE).values_list("facet", "count"))
     total = rows.pop(0, 0)
     return (total, facets.grouped(rows.items())) if total > TOTAL_LIMIT else None
 
@@ -328,6 +328,6 @@ def refresh_facet_counts() -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"SELECT 0, count(*) FROM {source} UNION ALL {_counts(source, list(Kind))}")
         rows = cursor.fetchall()
-        FacetCount.objects.all().delete()
+        FacetCount.objects.filter(facet__lt=SIDE).delete()  # beyond stand those of other things that are found
         FacetCount.objects.bulk_create([FacetCount(facet=facet, count=count) for facet, count in rows])
     return rows[0][1]

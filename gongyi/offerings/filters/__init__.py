@@ -1,0 +1,1 @@
+"""What lists of offerings can be narrowed by, by topic."""
