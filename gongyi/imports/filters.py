@@ -1,6 +1,8 @@
 """What the lists of imports and of their rows can be narrowed by."""
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from django_filters import ChoiceFilter
 
 from gongyi.imports.models import ImportRow, ImportRun
 from gongyi.kit.filters import FilterSet, PeriodFilter, SearchFilter
@@ -18,8 +20,12 @@ class RunFilter(FilterSet):
 
 class RowFilter(FilterSet):
     q = SearchFilter(fields=["label"], placeholder=_("名称"))
+    noted = ChoiceFilter(label=_("提示"), choices=[("1", _("有提示"))], method="with_notes")
 
     class Meta:
         model = ImportRow
         fields = ["verdict"]
-        main = ["q", "verdict"]
+        main = ["q", "verdict", "noted"]
+
+    def with_notes(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.noted()

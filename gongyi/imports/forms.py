@@ -18,7 +18,7 @@ class UploadForm(forms.Form):
     """The list; the limits stand beside it."""
 
     file = forms.FileField(
-        label=gettext_lazy("文件"), widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.csv"}),
+        label=gettext_lazy("文件"), widget=forms.ClearableFileInput(),
         error_messages={"empty": gettext_lazy("文件是空的。请先下载模板，填写后再上传。")},
     )  # fmt: skip
     wide = ("file",)
@@ -26,10 +26,10 @@ class UploadForm(forms.Form):
     def __init__(self, *args, importer: Importer, **kwargs):
         super().__init__(*args, **kwargs)
         self.importer = importer
-        self.fields["file"].help_text = _("Excel 或 WPS 的 .xlsx，或 .csv；不超过 %(size)s、%(rows)s 行。") % {
-            "size": importer.size_limit,
-            "rows": f"{importer.max_rows:,}",
-        }
+        self.fields["file"].widget.attrs["accept"] = ",".join(importer.suffixes)
+        self.fields["file"].help_text = _("%(formats)s；不超过 %(size)s、%(rows)s %(row)s。") % {
+            "formats": importer.formats, "size": importer.size_limit, "rows": f"{importer.max_rows:,}", "row": importer.row,
+        }  # fmt: skip
 
     def clean_file(self):
         file = self.cleaned_data["file"]
@@ -49,14 +49,14 @@ class StartForm(StepForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         run, field = self.obj, self.fields["mode"]
-        words = {"good": f"{run.good_count:,}", "bad": f"{run.bad_count:,}"}
+        words = {"good": f"{run.good_count:,}", "bad": f"{run.bad_count:,}", "row": run.row_word}
         field.choices = [
-            (Mode.ALL, _("全部导入：有一行不成，就一行也不导入")),
+            (Mode.ALL, _("全部导入：有一%(row)s不成，就一%(row)s也不导入") % words),
             (
                 Mode.GOOD,
-                _("只导入没有问题的 %(good)s 行，其余 %(bad)s 行之后更正") % words
+                _("只导入没有问题的 %(good)s %(row)s，其余 %(bad)s %(row)s之后更正") % words
                 if run.bad_count
-                else _("能导入的都导入，其间出现问题的行留下"),
+                else _("能导入的都导入，其间出现问题的%(row)s留下") % words,
             ),
         ]
         field.initial = Mode.GOOD if run.bad_count else Mode.ALL
@@ -65,8 +65,8 @@ class StartForm(StepForm):
         mode = self.cleaned_data["mode"]
         if mode == Mode.ALL and self.obj.bad_count:
             raise ValidationError(
-                _("还有 %s 行有问题，不能全部导入。请更正后重新上传，或选择只导入没有问题的行。")
-                % f"{self.obj.bad_count:,}"
+                _("还有 %(bad)s %(row)s有问题，不能全部导入。请更正后重新上传，或选择只导入没有问题的%(row)s。")
+                % {"bad": f"{self.obj.bad_count:,}", "row": self.obj.row_word}
             )
         return mode
 

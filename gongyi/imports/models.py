@@ -61,6 +61,7 @@ class ImportRun(models.Model):
     same_count = models.PositiveIntegerField(_("无变化"), default=0)
     duplicate_count = models.PositiveIntegerField(_("重复"), default=0)
     wrong_count = models.PositiveIntegerField(_("有问题"), default=0)
+    noted_count = models.PositiveIntegerField(_("有提示"), default=0)
     imported_count = models.PositiveIntegerField(_("已导入"), default=0)
     progress_done = models.PositiveIntegerField(default=0)
     progress_total = models.PositiveIntegerField(default=0)
@@ -100,6 +101,11 @@ class ImportRun(models.Model):
         return known.label if known else self.importer
 
     @property
+    def row_word(self) -> Any:
+        known = IMPORTERS.get(self.importer)
+        return known.row if known else Importer.row
+
+    @property
     def is_working(self) -> bool:
         return self.status in (self.Status.UPLOADED, self.Status.IMPORTING, self.Status.UNDOING)
 
@@ -127,6 +133,9 @@ class ImportRowQuerySet(models.QuerySet):
     def bad(self):
         return self.filter(verdict__in=(Verdict.WRONG, Verdict.DUPLICATE))
 
+    def noted(self):
+        return self.exclude(notes=[])
+
 
 class ImportRow(models.Model):
     """A row of the list as typed, the verdict about it, and, once imported, what was created or stood before."""
@@ -138,6 +147,7 @@ class ImportRow(models.Model):
     label = models.CharField(_("名称"), max_length=200, blank=True)
     problems = models.JSONField(_("问题"), default=list)
     changes = models.JSONField(_("变化"), default=list)
+    notes = models.JSONField(_("提示"), default=list)
     data = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
     effect = models.JSONField(null=True, encoder=DjangoJSONEncoder)
 
@@ -147,7 +157,10 @@ class ImportRow(models.Model):
         verbose_name = _("导入的行")
         ordering = ["number"]
         constraints = [models.UniqueConstraint(fields=["run", "number"], name="import_row_once")]
-        indexes = [models.Index(fields=["run", "verdict", "number"], name="import_row_by_verdict")]
+        indexes = [
+            models.Index(fields=["run", "verdict", "number"], name="import_row_by_verdict"),
+            models.Index(fields=["run", "number"], name="import_row_noted", condition=~Q(notes=[])),
+        ]
 
     def __str__(self) -> str:
         return f"{self.number} {self.label}"

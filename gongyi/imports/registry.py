@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from gongyi.kit.choices import StatusChoices
-from gongyi.kit.spreadsheets import Column, Row
+from gongyi.kit.spreadsheets import Column, Grid, Row, open_grid
 
 
 class Verdict(StatusChoices):
@@ -24,19 +24,25 @@ GOOD = (Verdict.NEW, Verdict.CHANGED)  # what an import writes; SAME needs nothi
 
 @dataclass(frozen=True)
 class Scope:
-    """Into what and for whom: the context's key (a unit, or None for the whole platform) and the person."""
+    """Into what and for whom: the context's key (a unit, or None for the whole platform) and the person.
+
+    `memory` is what an importer keeps from batch to batch of one check or one import; `file` is the list itself.
+    """
 
     context_id: int | None
     actor: Any
+    file: Any = None
+    memory: dict[str, Any] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True)
 class Plan:
     """What would become of one row.
 
-    `problems` are (column name or "", sentence); with one, the verdict is WRONG or DUPLICATE. `changes` are
-    (label, before, after) for people to read. `data` is JSON: all that `apply` needs, and nothing else, for a plan that
-    differs when the import begins from the one that was looked at is not carried out.
+    `problems` are (column name or "", sentence); with one, the verdict is WRONG or DUPLICATE. `notes` are the same about what
+    was understood but should be looked at: they refuse nothing. `changes` are (label, before, after) for people to read.
+    `data` is JSON: all that `apply` needs, and nothing else, for a plan that differs when the import begins from the one
+    that was looked at is not carried out.
     """
 
     verdict: str
@@ -44,6 +50,7 @@ class Plan:
     data: Mapping = field(default_factory=dict)
     problems: Sequence[tuple[str, str]] = ()
     changes: Sequence[tuple[str, str, str]] = ()
+    notes: Sequence[tuple[str, str]] = ()
 
     @classmethod
     def wrong(cls, label: str, *problems: tuple[str, str]) -> "Plan":
@@ -79,8 +86,13 @@ class Importer:
     name: str  # "organizations.people"
     label: Any  # 人员
     measure: Any = _("条")
+    row: Any = _("行")  # what people call one of them in the file
     max_rows = 5_000
     max_bytes = 10 * 1024 * 1024
+    is_table = True  # a table has a template, columns to match, and gives its bad rows back to be corrected
+    suffixes = (".xlsx", ".csv")
+    formats: Any = _("Excel 或 WPS 的 .xlsx，或 .csv")
+    streams = False  # whether `prepare` takes rows one by one, so that a list of any length needs the same memory
 
     @property
     def size_limit(self) -> str:
@@ -111,11 +123,28 @@ class Importer:
         """Sentences for the upload page and the template's explanation sheet."""
         return ()
 
+    def how(self, context_id: int | None) -> Sequence[tuple[str, str]]:
+        """The steps the upload page shows, in title and sentence; those of a table when empty."""
+        return ()
+
+    def after(self, run: Any, user: Any) -> Sequence[tuple[str, str]]:
+        """What there is to do once the import is done: (words, address)."""
+        return ()
+
+    def open(self, file: BinaryIO | bytes, context_id: int | None, mapping: Mapping[str, str]) -> Grid:
+        """The list in the file; raises Unreadable with a sentence."""
+        return open_grid(
+            file, self.columns(context_id), max_rows=self.max_rows, max_bytes=self.max_bytes, mapping=mapping
+        )
+
     def lock(self, scope: Scope) -> None:
         """Lock what the import relies on, in the order of all locks; called first in the import's and the undo's transaction."""
 
-    def prepare(self, rows: Sequence[Row], scope: Scope) -> Iterable[Plan]:
-        """Yield a plan for every row, in their order. The rows' cells are well formed; nothing is written."""
+    def prepare(self, rows: Iterable[Row], scope: Scope) -> Iterable[Plan]:
+        """Yield a plan for every row, in their order. The rows' cells are well formed; nothing is written.
+
+        An importer that streams reads what it judges by before its first plan: while it goes on, earlier rows are written.
+        """
         raise NotImplementedError
 
     def apply(self, rows: Sequence[Planned], scope: Scope) -> Sequence[Mapping]:

@@ -4,10 +4,10 @@ import hashlib
 import json
 import logging
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
@@ -20,17 +20,18 @@ from gongyi.files.acceptance import safe_name
 from gongyi.files.models import StoredFile
 from gongyi.files.services import attach, store
 from gongyi.imports.cells import packed, unpacked
+from gongyi.imports.copying import copy_rows
 from gongyi.imports.models import PURPOSE, ColumnMapping, ImportRow, ImportRun
 from gongyi.imports.progress import Progress
 from gongyi.imports.registry import IMPORTERS, Imported, Importer, Plan, Planned, Scope, Verdict
 from gongyi.imports.workflow import ImportFlow, name_of_lock, queue_check
 from gongyi.kit.refusal import Refused
-from gongyi.kit.spreadsheets import Column, Grid, Row, Unreadable, open_grid, read_row
+from gongyi.kit.spreadsheets import Column, Grid, Row, Unreadable, read_row
 from gongyi.workflow import SYSTEM
 
 BATCH = 500
 NAMED = 5
-COLUMNS = ("run_id", "number", "cells", "verdict", "label", "problems", "changes", "data")
+COLUMNS = ("run_id", "number", "cells", "verdict", "label", "problems", "changes", "notes", "data")
 LABEL_LENGTH = 200
 S = ImportRun.Status
 log = logging.getLogger(__name__)
@@ -52,34 +53,37 @@ def upload(*, importer: Importer, context_id: int | None, upload: UploadedFile, 
     if not importer.may_use(actor, context_id):
         raise Refused(_("您不能在这里批量导入。"), code="not_allowed")
     name = safe_name(upload.name or "")
-    content = upload.read(importer.max_bytes + 1)
     remembered = remembered_mapping(importer.name, context_id)
     try:
-        grid = _open(content, importer, context_id, remembered)
+        grid = importer.open(upload, context_id, remembered)
+        rows = len(grid.body)
     except Unreadable as refusal:
         raise Refused(str(refusal), code="unreadable") from None
     run = ImportRun(
         importer=importer.name, context_id=context_id, context_label=importer.context_label(context_id)[:150],
-        actor=actor, file=_keep(upload, content, name, importer, actor), file_name=name, headers=grid.headers,
-        places=grid.places, row_count=len(grid.body), beat_at=timezone.now(),
+        actor=actor, file=_keep(upload, name, importer, actor), file_name=name, headers=grid.headers,
+        places=grid.places, row_count=rows, beat_at=timezone.now(),
         mapping={header: remembered[header] for header in grid.headers if header in remembered},
     )  # fmt: skip
     run.save()
     attach(run.file, run)
-    ImportFlow.opened(run, _("上传"), actor=actor, rows=len(grid.body), file=name)
+    ImportFlow.opened(run, _("上传"), actor=actor, rows=rows, file=name)
     if grid.problems:
         return ImportFlow.fire(run, "fail", actor=SYSTEM, reason=_headers_wrong(grid))
     queue_check(run)
     return run
 
 
-def _keep(upload: UploadedFile, content: bytes, name: str, importer: Importer, actor: Any) -> StoredFile:
+def _keep(upload: UploadedFile, name: str, importer: Importer, actor: Any) -> StoredFile:
     upload.seek(0)
-    if content[:2] == b"PK":
-        if not name.lower().endswith(".xlsx"):
-            name = f"{name}.xlsx"
-        upload.name = name
-        return store(upload, actor=actor, purpose=PURPOSE, max_bytes=importer.max_bytes, kinds=("xlsx",))
+    is_archive = upload.read(2) == b"PK"
+    upload.seek(0)
+    if is_archive:
+        kind = importer.suffixes[0]
+        upload.name = name if name.lower().endswith(kind) else f"{name}{kind}"
+        kinds = (kind.removeprefix("."),)
+        return store(upload, actor=actor, purpose=PURPOSE, max_bytes=importer.max_bytes, kinds=kinds)
+    content = upload.read()
     # A text file has no signature to be known by; that it is a table of this kind the reader has just found out.
     stored = StoredFile(
         owner=actor, purpose=PURPOSE, name=name, media_type="text/csv", size=len(content),
@@ -88,11 +92,6 @@ def _keep(upload: UploadedFile, content: bytes, name: str, importer: Importer, a
     stored.content.save(name, ContentFile(content), save=False)
     stored.save()
     return stored
-
-
-def _open(content: bytes, importer: Importer, context_id: int | None, mapping: Mapping[str, str]) -> Grid:
-    columns = importer.columns(context_id)
-    return open_grid(content, columns, max_rows=importer.max_rows, max_bytes=importer.max_bytes, mapping=mapping)
 
 
 def _headers_wrong(grid: Grid) -> str:
@@ -138,62 +137,86 @@ def check(run_pk: int) -> str:
 
 
 def _check(run: ImportRun, kind: Importer) -> str:
-    scope = Scope(run.context_id, run.actor)
-    with run.file.content.open("rb") as file:
-        content = file.read()
+    scope = Scope(run.context_id, run.actor, run.file)
     columns = kind.columns(run.context_id)
-    grid = _open(content, kind, run.context_id, run.mapping)
-    if grid.problems:
-        raise Unreadable(_headers_wrong(grid))
     old = ImportRow.objects.filter(run=run)
     old._raw_delete(old.db)
     counts: Counter[str] = Counter()
+    noted = 0
     headers = {column.name: column.header for column in columns}
-    with Progress(run.pk, len(grid.body)) as progress:
-        rows = _judged(grid, columns, kind, scope)
-        while batch := list(islice(rows, BATCH)):
-            _copy(run.pk, batch, headers)
-            counts.update(plan.verdict for _row, _cells, plan in batch)
-            progress.advance(len(batch))
+    with run.file.content.open("rb") as file:
+        grid = _opened(file, kind, run)
+        with Progress(run.pk, len(grid.body)) as progress:
+            rows = _judged(grid, columns, kind, scope)
+            while batch := list(islice(rows, BATCH)):
+                copy_rows(ImportRow, COLUMNS, (_as_stored(run.pk, *row, headers) for row in batch))
+                counts.update(plan.verdict for _number, _cells, plan in batch)
+                noted += sum(1 for _number, _cells, plan in batch if plan.notes)
+                progress.advance(len(batch))
     ImportFlow.fire(
-        run, "check", actor=SYSTEM, headers=grid.headers, places=grid.places, row_count=len(grid.body),
+        run, "check", actor=SYSTEM, headers=grid.headers, places=grid.places, row_count=len(grid.body), noted_count=noted,
         **{f"{verdict}_count": counts[verdict] for verdict in Verdict.values},
     )  # fmt: skip
     return "checked"
 
 
+def _opened(file: BinaryIO, kind: Importer, run: ImportRun) -> Grid:
+    grid = kind.open(file, run.context_id, run.mapping)
+    if grid.problems:
+        raise Unreadable(_headers_wrong(grid))
+    return grid
+
+
 def _judged(grid: Grid, columns: Sequence[Column], kind: Importer, scope: Scope) -> Iterator[tuple[int, list, Plan]]:
     """Number, cells and plan of each row, in their order; rows with unreadable cells never reach the importer."""
-    read = [(number, cells, *read_row(cells, number, columns, grid.places)) for number, cells in grid.body]
     names = {column.header: column.name for column in columns}
-    plans = iter(kind.prepare([row for _number, _cells, row, problems in read if not problems], scope))
-    for number, cells, row, problems in read:
-        if problems:
+    read = ((number, cells, *read_row(cells, number, columns, grid.places)) for number, cells in grid.body)
+    for (number, cells, row, problems), plan in _planned(read, kind, scope):
+        if plan is None:
             faults = [(names.get(p.column or "", ""), p.sentence) for p in problems]
-            yield number, cells, Plan.wrong(_first_text(row), *faults)
-        else:
-            yield number, cells, next(plans)
+            plan = Plan.wrong(_first_text(row), *faults)
+        yield number, cells, plan
+
+
+def _planned(read: Iterable[tuple], kind: Importer, scope: Scope) -> Iterator[tuple[tuple, Plan | None]]:
+    """What was read of each row (its last two parts: the row, its problems), with its plan; None where it has problems.
+
+    Rows are handed to an importer that streams as it asks for them, to others all at once, and all their plans are made
+    before the first is given out.
+    """
+    waiting: deque[tuple] = deque()
+
+    def good() -> Iterator[Row]:
+        for item in read:
+            waiting.append(item)
+            if not item[-1]:
+                yield item[-2]
+
+    plans = kind.prepare(good(), scope) if kind.streams else list(kind.prepare(list(good()), scope))
+    for plan in plans:
+        while waiting[0][-1]:
+            yield waiting.popleft(), None
+        yield waiting.popleft(), plan
+    for _row in good():
+        raise RuntimeError(f"{kind.name} left rows without a plan")
+    for item in waiting:
+        yield item, None
 
 
 def _first_text(row: Row) -> str:
     return next((str(value) for value in row.values() if value not in (None, "", [])), "")
 
 
-def _copy(run_pk: int, batch: Iterable[tuple[int, list, Plan]], headers: Mapping[str, str]) -> None:
-    """COPY is five times as fast as inserts; decision 10 has the figures."""
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(f"COPY {ImportRow._meta.db_table} ({', '.join(COLUMNS)}) FROM STDIN") as out,
-    ):
-        for number, cells, plan in batch:
-            problems = [[name, headers.get(name, ""), str(sentence)] for name, sentence in plan.problems]
-            changes = [[str(part) for part in change] for change in plan.changes]
-            out.write_row(
-                (
-                    run_pk, number, _json(packed(cells)), str(plan.verdict), plan.label[:LABEL_LENGTH],
-                    _json(problems), _json(changes), _json(plan.data),
-                )
-            )  # fmt: skip
+def _as_stored(run_pk: int, number: int, cells: list, plan: Plan, headers: Mapping[str, str]) -> tuple:
+    changes = [[str(part) for part in change] for change in plan.changes]
+    return (
+        run_pk, number, _json(packed(cells)), str(plan.verdict), plan.label[:LABEL_LENGTH], _json(_said(plan.problems, headers)),
+        _json(changes), _json(_said(plan.notes, headers)), _json(plan.data),
+    )  # fmt: skip
+
+
+def _said(sentences: Sequence[tuple[str, str]], headers: Mapping[str, str]) -> list[list[str]]:
+    return [[name, headers.get(name, ""), str(sentence)] for name, sentence in sentences]
 
 
 def _json(value: Any) -> str:
@@ -214,42 +237,49 @@ def carry_out(run_pk: int) -> str:
 
 
 def _carry_out(run: ImportRun, kind: Importer) -> str:
-    scope = Scope(run.context_id, run.actor)
+    scope = Scope(run.context_id, run.actor, run.file)
     kind.lock(scope)
     if not kind.may_use(run.actor, run.context_id):
         raise Overtaken(_("%s 现在不能在这里批量导入。") % run.actor)
-    good, late = _judged_again(run, kind, scope)
+    late: list[ImportRow] = []
+    imported = 0
+    with Progress(run.pk, run.good_count) as progress:
+        good = _judged_again(run, kind, scope, late)
+        while batch := list(islice(good, BATCH)):
+            if not (late and run.mode == ImportRun.Mode.ALL):  # then nothing is imported; the rest is only judged
+                effects = kind.apply([planned for _pk, planned in batch], scope)
+                _note_effects([pk for pk, _planned in batch], effects)
+            imported += len(batch)
+            progress.advance(len(batch))
     if late and run.mode == ImportRun.Mode.ALL:
         named = "、".join(_("第 %(row)s 行 %(label)s") % {"row": r.number, "label": r.label} for r in late[:NAMED])
         more = _(" 等 %s 行") % len(late) if len(late) > NAMED else ""
         raise Overtaken(_("检查之后，%(rows)s%(more)s 的数据有了变化。请重新检查。") % {"rows": named, "more": more})
-    with Progress(run.pk, len(good)) as progress:
-        for start in range(0, len(good), BATCH):
-            batch = good[start : start + BATCH]
-            effects = kind.apply([planned for _pk, planned in batch], scope)
-            _note_effects([pk for pk, _planned in batch], effects)
-            progress.advance(len(batch))
     overtaken = _note_late(late)
-    ImportFlow.fire(run, "finish", actor=SYSTEM, imported_count=len(good), overtaken=overtaken)
+    ImportFlow.fire(run, "finish", actor=SYSTEM, imported_count=imported, overtaken=overtaken)
     return "done"
 
 
-def _judged_again(run: ImportRun, kind: Importer, scope: Scope) -> tuple[list[tuple[int, Planned]], list[ImportRow]]:
-    """The rows to import, with their keys, and those that were overtaken by other changes since the check."""
+def _judged_again(run: ImportRun, kind: Importer, scope: Scope, late: list[ImportRow]) -> Iterator[tuple[int, Planned]]:
+    """The rows to import, with their keys; those overtaken by other changes since the check are put into `late`."""
     columns = kind.columns(run.context_id)
-    stored = list(run.rows.good().order_by("number"))
-    read = [read_row(unpacked(row.cells), row.number, columns, run.places) for row in stored]
-    plans = iter(kind.prepare([row for row, problems in read if not problems], scope))
-    good, late = [], []
-    for row, (_values, problems) in zip(stored, read, strict=True):
-        plan = None if problems else next(plans)
+    read = ((row, *read_row(unpacked(row.cells), row.number, columns, run.places)) for row in _stored(run))
+    for (row, _values, problems), plan in _planned(read, kind, scope):
         if plan and plan.verdict == row.verdict and json.loads(_json(plan.data)) == row.data:
-            good.append((row.pk, Planned(row.number, row.verdict, row.label, row.data)))
+            yield row.pk, Planned(row.number, row.verdict, row.label, row.data)
         else:
             why = "；".join(str(s) for _name, s in plan.problems) if plan else str(problems[0].sentence)
             row.problems = [["", "", _("检查之后数据有了变化，没有导入。%s") % why]]
             late.append(row)
-    return good, late
+
+
+def _stored(run: ImportRun) -> Iterator[ImportRow]:
+    """The good rows in their order, some at a time: what is written meanwhile does not disturb them."""
+    last = 0
+    rows = run.rows.good().order_by("number").only("run", "number", "cells", "verdict", "label", "data")
+    while batch := list(rows.filter(number__gt=last)[:BATCH]):
+        yield from batch
+        last = batch[-1].number
 
 
 def _note_late(late: list[ImportRow]) -> Counter[str]:
@@ -282,7 +312,7 @@ def take_back(run_pk: int) -> str:
 
 
 def _take_back(run: ImportRun, kind: Importer) -> str:
-    scope = Scope(run.context_id, run.undone_by)
+    scope = Scope(run.context_id, run.undone_by, run.file)
     kind.lock(scope)
     done = run.rows.exclude(effect=None).order_by("number")
     rows = [

@@ -1,12 +1,15 @@
 """Columns of one's imports, and of the rows of one of them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from gongyi.imports.cells import shown
 from gongyi.imports.models import ImportRow, ImportRun
+from gongyi.imports.queries import told
 from gongyi.kit import tables
 
 SHOWN_LENGTH = 40
@@ -45,7 +48,7 @@ class RowTable(tables.Table):
     number = tables.NumberColumn(_("行"), phone="more")
     verdict = tables.StatusColumn(_("结果"))
     label = tables.Column(_("名称"), phone="title", css="lead")
-    problems = tables.Column(_("问题和变化"), orderable=False, empty_values=())
+    problems = tables.Column(_("问题、提示和变化"), orderable=False, empty_values=())
 
     class Meta:
         model = ImportRow
@@ -62,32 +65,43 @@ class RowTable(tables.Table):
         return shown(record.cells[place]) if place is not None and place < len(record.cells) else ""
 
     def lines(self, record: ImportRow) -> list[str]:
-        wrong = [f"「{header}」{sentence}" if header else sentence for _name, header, sentence in record.problems]
-        return wrong or [f"{label}：{before or '—'} → {after or '—'}" for label, before, after in record.changes]
+        said = told(record.problems)
+        said += [_("提示：%s") % sentence for sentence in told(record.notes)]
+        if record.problems:
+            return said
+        return said + [f"{label}：{before or '—'} → {after or '—'}" for label, before, after in record.changes]
 
     def render_problems(self, record: ImportRow) -> Any:
-        if record.problems:
-            return format_html_join(
-                "",
-                '<div class="imp-p">{}{}{}</div>',
+        parts = [self._sentences(record, record.problems, "imp-p")] if record.problems else []
+        if record.notes:
+            parts.append(self._sentences(record, record.notes, "imp-p imp-n"))
+        if record.changes and not record.problems:
+            parts.append(
+                format_html_join(
+                    "",
+                    '<div class="imp-p"><b>{}</b> <span class="t3">{}</span> → {}</div>',
+                    ((label, _cut(before) or "—", _cut(after) or "—") for label, before, after in record.changes),
+                )
+            )
+        return mark_safe("".join(parts)) if parts else "—"
+
+    def _sentences(self, record: ImportRow, sentences: Sequence[Sequence[str]], css: str) -> Any:
+        """Each with the column it is about and what was typed there."""
+        return format_html_join(
+            "",
+            '<div class="{}">{}{}{}</div>',
+            (
                 (
-                    (
-                        format_html("<b>{}</b> ", header) if header else "",
-                        format_html('<span class="imp-v">{}</span> ', _cut(self.typed(record, name)))
-                        if name and self.typed(record, name)
-                        else "",
-                        sentence,
-                    )
-                    for name, header, sentence in record.problems
-                ),
-            )
-        if record.changes:
-            return format_html_join(
-                "",
-                '<div class="imp-p"><b>{}</b> <span class="t3">{}</span> → {}</div>',
-                ((label, _cut(before) or "—", _cut(after) or "—") for label, before, after in record.changes),
-            )
-        return "—"
+                    css,
+                    format_html("<b>{}</b> ", header) if header else "",
+                    format_html('<span class="imp-v">{}</span> ', _cut(self.typed(record, name)))
+                    if name and self.typed(record, name)
+                    else "",
+                    sentence,
+                )
+                for name, header, sentence in sentences
+            ),
+        )
 
     def value_problems(self, record: ImportRow) -> str:
         return "\n".join(self.lines(record))

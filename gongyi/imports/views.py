@@ -82,13 +82,13 @@ class UploadPage(FormPage):
     def get_context_data(self, **kwargs):
         kind = self.kind
         return super().get_context_data(
-            notes=kind.notes(self.context_id), limit_rows=f"{kind.max_rows:,}", limit_size=kind.size_limit,
+            notes=kind.notes(self.context_id), kind=kind, how=kind.how(self.context_id), limit_rows=f"{kind.max_rows:,}", limit_size=kind.size_limit,
             required=[c.header for c in kind.columns(self.context_id) if c.required],
             under_way=queries.under_way(kind.name, self.context_id), **kwargs,
         )  # fmt: skip
 
     def get(self, request, *args, **kwargs):
-        if request.GET.get("template") != "xlsx":
+        if request.GET.get("template") != "xlsx" or not self.kind.is_table:
             return super().get(request, *args, **kwargs)
         content = write_template(self.kind.columns(self.context_id), notes=list(self.kind.notes(self.context_id)))
         return _download(content, _("%s导入模板.xlsx") % self.kind.label)
@@ -99,7 +99,8 @@ class UploadPage(FormPage):
         )
 
     def get_success_url(self, saved):
-        return reverse("imports:columns", args=[saved.pk]) if saved.status == S.FAILED else saved.get_absolute_url()
+        match_first = saved.status == S.FAILED and self.kind.is_table
+        return reverse("imports:columns", args=[saved.pk]) if match_first else saved.get_absolute_url()
 
 
 class Runs(ListPage):
@@ -152,10 +153,11 @@ class Run(ListPage):
     def get_actions(self):
         run = self.run
         actions = [Action(_("原文件"), f"{run.file.get_absolute_url()}?download", icon="download", tone="quiet")]
-        if run.bad_count and run.status in (S.CHECKED, S.DONE):
+        table = run.kind.is_table
+        if table and run.bad_count and run.status in (S.CHECKED, S.DONE):
             url = reverse("imports:errors", args=[run.pk])
             actions.append(Action(_("下载问题行"), url, icon="file-alert"))
-        if run.status in (S.CHECKED, S.FAILED):
+        if table and run.status in (S.CHECKED, S.FAILED):
             actions.append(Action(_("对应列"), reverse("imports:columns", args=[run.pk]), icon="columns"))
         tones = {"success": "primary", "danger": "bad"}
         offers = ImportFlow.offered(run, self.request.user)
@@ -174,7 +176,8 @@ class Run(ListPage):
         return super().get_context_data(
             status_badge=status_badge(run, "status"), tiles=queries.tiles(run),
             verdict=self.request.GET.get("verdict", ""), upload_url=run.kind.upload_url(run.context_id),
-            home_url=run.kind.home_url(run.context_id), ignored=_ignored(run), **waiting_for(run), **kwargs,
+            home_url=run.kind.home_url(run.context_id), ignored=_ignored(run), is_table=run.kind.is_table,
+            noted=self.request.GET.get("noted", ""), after=run.kind.after(run, self.request.user), **waiting_for(run), **kwargs,
         )  # fmt: skip
 
 
@@ -209,7 +212,7 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
 def errors(request: HttpRequest, pk: int) -> HttpResponse:
     """The bad rows as they were typed, cells marked, with a column that says what is wrong: to correct and upload again."""
     run = visible_run(request, pk)
-    if not run.bad_count:
+    if not run.bad_count or not run.kind.is_table:
         raise Http404
     name = run.file_name.rsplit(".", 1)[0]
     return _download(write_corrections(run.headers, queries.rows_to_correct(run)), _("%s-待更正.xlsx") % name)
@@ -227,7 +230,7 @@ class Columns(FormPage):
     @cached_property
     def run(self) -> ImportRun:
         run = visible_run(self.request, self.kwargs["pk"])
-        if run.status not in ImportFlow.recheck.sources:
+        if run.status not in ImportFlow.recheck.sources or not run.kind.is_table:
             raise Http404
         return run
 

@@ -113,14 +113,21 @@ def tidy(text: object) -> str:
     return _CONTROL.sub("", str(text).replace("\u200b", "").replace("\ufeff", "")).strip()
 
 
+def exact_key(text: object) -> str:
+    """Return a header without stars, blanks and case."""
+    return re.sub(r"[\s*:]", "", plain(text)).lower()
+
+
 def header_key(text: object) -> str:
     """Return a header reduced to what identifies it: no stars, blanks, case or brackets with units."""
-    key = re.sub(r"[\s*:]", "", plain(text)).lower()
+    key = exact_key(text)
     return re.sub(r"\([^)]*\)$", "", key) or key
 
 
 def is_empty(value: object) -> bool:
-    return value is None or (isinstance(value, str) and not tidy(value))
+    if isinstance(value, str):
+        return not value or not (value[0].isalnum() or tidy(value))
+    return value is None
 
 
 def convert(column: Column, value: object) -> object:

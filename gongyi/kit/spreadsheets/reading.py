@@ -2,8 +2,10 @@
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
 from typing import BinaryIO
 
 import python_calamine
@@ -18,6 +20,7 @@ from gongyi.kit.spreadsheets.columns import (
     Sheet,
     Wrong,
     convert,
+    exact_key,
     header_key,
     is_empty,
     tidy,
@@ -33,6 +36,25 @@ _OLE = b"\xd0\xcf\x11\xe0"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")  # the part in which Excel and WPS put a file with a password
 
 
+class Body:
+    """The filled rows below the headers, each with its number in the file: made anew at every pass, never held together."""
+
+    def __init__(self, table: "Table", after: int) -> None:
+        self._table, self._after = table, after
+
+    def __iter__(self) -> Iterator[tuple[int, list]]:
+        for number, cells in enumerate(islice(self._table(), self._after, None), start=self._after + 1):
+            if not all(map(is_empty, cells)):
+                yield number, cells
+
+    @cached_property
+    def _count(self) -> int:
+        return sum(1 for _row in self)
+
+    def __len__(self) -> int:
+        return self._count
+
+
 @dataclass
 class Grid:
     """A list as it stands in the file: its headers, where each column was found, and the filled rows below.
@@ -43,7 +65,7 @@ class Grid:
     header_row: int
     headers: list[str]
     places: dict[str, int]
-    body: list[tuple[int, list]]
+    body: Body
     missing: list[Column] = field(default_factory=list)
     doubled: list[Column] = field(default_factory=list)
 
@@ -80,8 +102,8 @@ def open_grid(
     sheets the first with all required columns is taken. Columns that are missing do not raise: see `Grid.problems`.
     """
     best: Grid | None = None
-    for cells in _sheets(_content(file, max_bytes)):
-        grid = _find_headers(cells, columns, mapping or {})
+    for table in _sheets(_content(file, max_bytes)):
+        grid = _find_headers(table, columns, mapping or {})
         if grid is not None and (best is None or len(grid.missing) < len(best.missing)):
             best = grid
         if best is not None and not best.missing:
@@ -156,21 +178,36 @@ def _content(file: BinaryIO | bytes, max_bytes: int) -> bytes:
     return content
 
 
-def _sheets(content: bytes) -> Iterator[list[list]]:
-    """Yield the cells of each sheet, row by row from the first one."""
+Table = Callable[[], Iterator[list]]  # gives the cells of a sheet, row by row from the first one, as often as asked
+
+
+def _sheets(content: bytes) -> Iterator[Table]:
     if content[:4] == _OLE:
         if _ENCRYPTED in content:
             raise Unreadable(_("文件设有密码，无法读取。请去掉密码后再上传。"))
         raise Unreadable(_("这是旧版 .xls 文件或设有密码的文件。请在 Excel 或 WPS 里另存为不设密码的 .xlsx 后再上传。"))
     if content[:2] != b"PK":
-        yield _csv(content)
+        rows = _csv(content)
+        yield lambda: iter(rows)
         return
     inspect(content)
     workbook = _guarded(lambda: python_calamine.load_workbook(io.BytesIO(content)))
     if not workbook.sheet_names:
         raise Unreadable(_("文件里没有工作表。请先下载模板，填写后再上传。"))
     for place in range(min(len(workbook.sheet_names), MAX_SHEETS)):
-        yield _guarded(lambda at=place: workbook.get_sheet_by_index(at).to_python(skip_empty_area=False))
+        yield _table(_guarded(lambda at=place: workbook.get_sheet_by_index(at)))
+
+
+def _table(sheet: python_calamine.CalamineSheet) -> Table:
+    """The rows of a sheet, made one by one: the parser's own memory is a tenth of what they take all together."""
+    pad = [""] * (sheet.start[1] if sheet.start else 0)
+
+    def rows() -> Iterator[list]:
+        made = _guarded(sheet.iter_rows)
+        while (cells := _guarded(lambda: next(made, None))) is not None:
+            yield pad + cells if pad else cells
+
+    return rows
 
 
 def _guarded(read):
@@ -211,30 +248,53 @@ def _decoded(content: bytes) -> str:
     raise Unreadable(_("文件不是表格，或文字编码无法识别。请另存为 .xlsx 后再上传。"))
 
 
-def _find_headers(cells: list[list], columns: Sequence[Column], mapping: Mapping[str, str]) -> Grid | None:
-    """Find the row that names most of the columns; None where no row names any."""
-    wanted = {header_key(text): column for column in columns for text in (column.header, *column.aliases)}
-    by_name = {column.name: column for column in columns}
-    wanted |= {header_key(text): by_name[name] for text, name in mapping.items() if name in by_name}
-    for text, name in mapping.items():
-        if name not in by_name:
-            wanted.pop(header_key(text), None)
+def _find_headers(table: Table, columns: Sequence[Column], mapping: Mapping[str, str]) -> Grid | None:
+    """Find the row that names most of the columns, below whatever titles; None where no row names any."""
+    known = _Headers(columns, mapping)
+    head: list[list] = list(islice(table(), HEADER_WITHIN))
     at, most = None, 0
-    for number, row in enumerate(cells[:HEADER_WITHIN]):
-        hits = len({wanted[key].name for cell in row if (key := header_key(cell)) in wanted})
+    for number, row in enumerate(head):
+        hits = len({column.name for cell in row if (column := known.meant(cell))})
         if hits > most:
             at, most = number, hits
     if at is None:
         return None
-    headers = [tidy(cell)[:HEADER_LENGTH] if not is_empty(cell) else "" for cell in cells[at]]
+    headers = [tidy(cell)[:HEADER_LENGTH] if not is_empty(cell) else "" for cell in head[at]]
     places: dict[str, int] = {}
     doubled = []
-    for place, cell in enumerate(cells[at]):
-        column = wanted.get(header_key(cell)) if not is_empty(cell) else None
+    for place, cell in enumerate(head[at]):
+        column = known.meant(cell)
         if column is not None and column.name in places:
             doubled.append(column)
         elif column is not None:
             places[column.name] = place
-    body = [(n, row) for n, row in enumerate(cells[at + 1 :], start=at + 2) if not all(map(is_empty, row))]
     missing = [column for column in columns if column.required and column.name not in places]
-    return Grid(at + 1, headers, places, body, missing, doubled)
+    return Grid(at + 1, headers, places, Body(table, at + 1), missing, doubled)
+
+
+class _Headers:
+    """Which column a header means: what somebody said it means, the header with its unit, or without."""
+
+    def __init__(self, columns: Sequence[Column], mapping: Mapping[str, str]) -> None:
+        by_name = {column.name: column for column in columns}
+        said = {header_key(text): by_name.get(name) for text, name in mapping.items()}
+        self._said = {exact_key(text): by_name.get(name) for text, name in mapping.items()}
+        self._exact: dict[str, Column] = {}
+        self._known: dict[str, Column] = {}
+        for column in columns:
+            for text in (column.header, *column.aliases):
+                self._exact.setdefault(exact_key(text), column)
+                self._known.setdefault(header_key(text), column)
+        for key, column in said.items():
+            if column is None:
+                self._known.pop(key, None)
+            else:
+                self._known[key] = column
+
+    def meant(self, cell: object) -> Column | None:
+        if is_empty(cell):
+            return None
+        exact, key = exact_key(cell), header_key(cell)
+        if exact in self._said:
+            return self._said[exact]
+        return self._exact.get(exact) or self._known.get(key)
