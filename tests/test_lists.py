@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from gongyi.accounts.models import LoginRecord
+from gongyi.accounts.models import LoginRecord, SavedView
 from gongyi.catalog.models import Favourite, ImportRun, Instrument
 from gongyi.catalog.services import index
 from gongyi.kit.views import ListPage
@@ -98,6 +98,7 @@ def multiply(world, more, start_at=0):
         for user in (student, manager, world.admin):
             Notification.objects.create(user=user, title="消息", kind="test")
             LoginRecord.objects.create(user=user, identifier=user.username, succeeded=True)
+            SavedView.objects.create(user=user, page="catalog:list", name=f"视图{number}", query="status=draft")
         TextMessage.objects.create(phone="13900001234", body="验证码", purpose="注册账号")
         Application.objects.create(capacity=Capacity.SERVICE, applicant=student, name=f"机构{number}")
         Binding.objects.create(person=student, organization=other, wish=Binding.Wish.BIND)

@@ -8,6 +8,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils import timezone
 
+from gongyi.accounts.saving import save_view
 from gongyi.accounts.services import create_token
 from gongyi.catalog.models import ImportRun, Synonym
 from gongyi.notifications.models import Notification
@@ -94,6 +95,7 @@ def build() -> World:
     )
     add["ban"] = services.ban(user=world.newcomer, organization=unit, reason="多次失约", actor=world.unit_admin)
     add["token"], _raw = create_token(world.student, "脚本")
+    add["saved_view"] = save_view(user=world.student, path="/reservations/", query="status=valid", name="有效的")
     add["notification"] = Notification.objects.filter(user=world.manager).first()
     add["feed"] = CalendarFeed.objects.create(user=world.student, secret="s" * 43)
     add["import_run"] = ImportRun.objects.create(file_name="instruments.xlsx", actor=world.admin)

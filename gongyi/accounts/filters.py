@@ -3,7 +3,7 @@
 import django_filters
 from django.utils.translation import gettext_lazy as _
 
-from gongyi.accounts.models import LoginRecord, User
+from gongyi.accounts.models import LoginRecord, SavedView, User
 from gongyi.kit.filters import FilterSet, PeriodFilter, SearchFilter
 
 
@@ -29,3 +29,11 @@ class UserFilter(FilterSet):
         model = User
         fields = ["q", "is_active", "is_staff", "joined_at"]
         main = ["q", "is_active", "is_staff"]
+
+
+class SavedFilter(FilterSet):
+    q = SearchFilter(fields=["name", "title"], placeholder=_("名称、页面"))
+
+    class Meta:
+        model = SavedView
+        fields = ["q"]

@@ -383,6 +383,29 @@ class TokenForm(forms.Form):
         return timezone.make_aware(datetime.combine(day, time.min))
 
 
+class SavedNameForm(forms.Form):
+    """What a kept view or search is called."""
+
+    name = forms.CharField(
+        label=_("名称"),
+        max_length=40,
+        widget=forms.TextInput(attrs={"placeholder": _("如：待补照片的仪器"), "autocomplete": "off"}),
+    )
+    wide = ("name",)
+
+
+class SaveViewForm(SavedNameForm):
+    """…and whether its list opens with it from now on."""
+
+    is_default = forms.BooleanField(label=_("以后打开这个列表先用它"), required=False)
+    wide = ("name", "is_default")
+
+    def __init__(self, *args, may_open: bool, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not may_open:
+            del self.fields["is_default"]
+
+
 class NewPersonForm(UniqueIdentifiers, forms.Form):
     """A new account; it starts without a password, and a link to set one goes to the address."""
 

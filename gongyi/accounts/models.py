@@ -6,11 +6,13 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Upper
+from django.urls import NoReverseMatch, reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from gongyi.kit.choices import StatusChoices
 from gongyi.kit.pinyin import sort_key
+from gongyi.kit.saved import WITHOUT_VIEW
 
 PHONE = RegexValidator(r"^1[3-9]\d{9}$", _("手机号应为 11 位数字，以 13–19 开头。"))
 USERNAME = RegexValidator(r"^[\w.@+-]+$", _("用户名只能用字母、数字和 . _ - + @。"))
@@ -278,3 +280,44 @@ class ApiToken(models.Model):
 
     def __str__(self):
         return f"{self.name} {self.prefix}…"
+
+
+class SavedViewQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(user=user)
+
+
+class SavedView(models.Model):
+    """A query of a list or a finder that a person gave a name: conditions, sorting, columns, page size."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="saved_views", verbose_name=_("用户"))
+    page = models.CharField(_("页面"), max_length=100, help_text="the name of its address")
+    args = models.JSONField(default=dict, help_text="what the address names besides, such as the unit")
+    title = models.CharField(_("页面名称"), max_length=60, blank=True)
+    name = models.CharField(_("名称"), max_length=40)
+    query = models.TextField(_("条件"), max_length=4000, blank=True)
+    is_default = models.BooleanField(_("打开时用"), default=False)
+    created_at = models.DateTimeField(_("保存时间"), auto_now_add=True)
+
+    objects = SavedViewQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("保存的视图")
+        ordering = ["page", "name", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "page", "args", "name"], name="saved_view_name_once"),
+            models.UniqueConstraint(
+                fields=["user", "page", "args"], condition=Q(is_default=True), name="saved_view_one_default"
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        """Where it was saved, with its query; empty when the site has no such page any more."""
+        try:
+            address = reverse(self.page, kwargs=self.args)
+        except NoReverseMatch:
+            return ""
+        return f"{address}?{self.query or WITHOUT_VIEW}"

@@ -4,7 +4,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_tables2 import A
 
-from gongyi.accounts.models import ApiToken, LoginRecord, User
+from gongyi.accounts.models import ApiToken, LoginRecord, SavedView, User
 from gongyi.kit import tables
 from gongyi.kit.templatetags.gongyi import badge
 
@@ -79,3 +79,16 @@ class UserTable(tables.Table):
         model = User
         fields = ("name", "username", "is_active", "email", "phone", "title", "is_staff", "last_login", "joined_at")
         order_by = ("name",)
+
+
+class SavedTable(tables.Table):
+    name = tables.LinkColumn(_("名称"))
+    title = tables.Column(_("页面"), phone="sub")
+    is_default = tables.YesNoColumn(_("打开时用"), no=_("否"), yes=_("默认"))
+    created_at = tables.WhenColumn(_("保存时间"), phone="side")
+    actions = tables.ActionsColumn(template_name="accounts/saved_actions.html")
+
+    class Meta:
+        model = SavedView
+        fields = ("name", "title", "is_default", "created_at", "actions")
+        order_by = ("title", "name")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gongyi.accounts.views import codes, joining, passwords, people, personal, sign_in, tokens
+from gongyi.accounts.views import codes, joining, passwords, people, personal, saved, sign_in, tokens
 
 app_name = "accounts"
 urlpatterns = [
@@ -31,6 +31,11 @@ urlpatterns = [
     path("tokens/", tokens.Tokens.as_view(), name="tokens"),
     path("tokens/new/", tokens.CreateToken.as_view(), name="create_token"),
     path("tokens/<int:pk>/revoke/", tokens.revoke_token, name="revoke_token"),
+    path("saved/", saved.SavedViews.as_view(), name="saved_views"),
+    path("saved/new/", saved.SaveView.as_view(), name="save_view"),
+    path("saved/<int:pk>/rename/", saved.RenameView.as_view(), name="rename_view"),
+    path("saved/<int:pk>/default/", saved.default_view, name="default_view"),
+    path("saved/<int:pk>/remove/", saved.remove_view, name="remove_view"),
     path("users/", people.Users.as_view(), name="users"),
     path("users/new/", people.AddUser.as_view(), name="add_user"),
     path("users/<int:pk>/", people.OneUser.as_view(), name="user"),

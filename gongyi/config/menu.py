@@ -352,6 +352,7 @@ PERSON = (
     Item(_("工作台"), "portal:desk", "layout-dashboard"),
     Item(_("个人资料"), "accounts:profile", "user"),
     Item(_("我的单位"), "onboarding:my_units", "building"),
+    Item(_("我的保存"), "accounts:saved_views", "bookmarks"),
     Item(_("我的申请"), "onboarding:mine", "file-text", also=("onboarding:application",)),
     Item(_("修改密码"), "accounts:change_password", "lock"),
     Item(_("访问令牌"), "accounts:tokens", "key"),

@@ -163,6 +163,7 @@ urlpatterns = [
     path("toy/<int:pk>/", Person.as_view(), name="toy_person"),
     path("toy/<int:pk>/edit/", EditPerson.as_view(), name="toy_edit"),
     path("kit/", include("gongyi.kit.urls")),
+    path("accounts/", include("gongyi.accounts.urls")),
 ]
 handler400, handler403 = errors.bad_request, errors.permission_denied
 handler404, handler500 = errors.page_not_found, errors.server_error

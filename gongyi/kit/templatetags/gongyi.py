@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from gongyi.kit import icons, money, signals, when
 from gongyi.kit.choices import StatusChoices, status_choices_of
+from gongyi.kit.saved import keeping_for
 from gongyi.kit.scale import DayScale
 
 register = template.Library()
@@ -220,6 +221,14 @@ def query_without(context, key, value):
     params.pop("page", None)
     encoded = params.urlencode()
     return f"?{encoded}" if encoded else "?"
+
+
+@register.inclusion_tag("kit/saved.html", takes_context=True)
+def saved_searches(context, title=""):
+    """The menu of searches the person kept for this page, and a way to keep the present one; for pages of any make."""
+    request = context["request"]
+    keeping = keeping_for(request, request.GET.urlencode(), title)
+    return {"keeping": keeping, "request": request, "of_finder": True, "user": getattr(request, "user", None)}
 
 
 @register.simple_tag(takes_context=True)

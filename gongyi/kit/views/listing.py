@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_tables2.rows import BoundRow
 
-from gongyi.kit import paging
+from gongyi.kit import paging, saved
 from gongyi.kit.dialogs import go, is_htmx, show_dialog
 from gongyi.kit.refusal import Refused
 from gongyi.kit.spreadsheets import CONTENT_TYPE, Column, write_workbook
@@ -72,7 +72,8 @@ class ListPage(Page):
     """A list. Declare `model` (or `get_queryset`), `table_class`, and as needed the rest; see docs/kit.md.
 
     The rows are those `visible_to` the person. State lives in the URL: filters, `sort`, `page`, `per`; the columns a person
-    chose are kept in their session. At most 10,000 rows are counted and paged, 20,000 exported, 1,000 changed at once.
+    chose are kept in their session. What one sees can be kept as a view and opened with (`keeps_views`; `?view=all` opens
+    the list without). At most 10,000 rows are counted and paged, 20,000 exported, 1,000 changed at once.
     """
 
     template_name = "kit/list.html"
@@ -85,6 +86,7 @@ class ListPage(Page):
     page_sizes = (20, 50, 100)
     bulk_actions: Sequence[BulkAction] = ()
     exportable = True
+    keeps_views = True
     empty_text: object = ""
     empty_action = None
 
@@ -179,9 +181,31 @@ class ListPage(Page):
             for n in [*shown, *rest]
         ]
 
+    # views
+
+    @cached_property
+    def state(self) -> str:
+        """What the list shows now, as a query: conditions, sorting, page size and the columns in their order."""
+        params = self.request.GET.copy()
+        params["cols"] = ",".join(c.name for c in self.table.columns if c.name in self.table.choosable)
+        return saved.normal(params.urlencode())
+
+    @cached_property
+    def keeping(self) -> saved.Keeping | None:
+        return saved.keeping_for(self.request, self.state, self.get_title()) if self.keeps_views else None
+
+    @property
+    def clear_url(self) -> str:
+        """The list without conditions, also where it opens with a view."""
+        bare = self.keeping is None or self.keeping.default is None
+        return self.request.path if bare else f"{self.request.path}?{saved.WITHOUT_VIEW}"
+
     # answers
 
     def get(self, request, *args, **kwargs):
+        if self.keeps_views and not request.GET and not is_htmx(request) and self.keeping and self.keeping.default:
+            query = self.keeping.default.query
+            return HttpResponseRedirect(f"{request.path}?{query or saved.WITHOUT_VIEW}")
         if request.GET.get("export") == "xlsx" and self.exportable:
             return self.export()
         context = self.get_context_data()
@@ -234,9 +258,11 @@ class ListPage(Page):
         if names and not request.user.is_authenticated:
             params["cols"] = ",".join(names)
         request.GET = params  # type: ignore[assignment]  # a changed copy: the fragment shows the list at its clean address
+        address = f"{request.path}?{params.urlencode()}" if params else request.path
         if is_htmx(request):
-            return self.response_class(request, self.fragment_name, self.get_context_data(columns_changed=True))
-        return HttpResponseRedirect(f"{request.path}?{params.urlencode()}")
+            context = self.get_context_data(columns_changed=True)
+            return self.response_class(request, self.fragment_name, context, headers={"HX-Replace-Url": address})
+        return HttpResponseRedirect(address)
 
     # bulk
 

@@ -210,10 +210,10 @@
   doc.addEventListener("htmx:configRequest", function (event) {
     if (!event.detail.elt.hasAttribute("data-drop-empty")) return;
     var now = new URLSearchParams(location.search);
-    ["sort", "per"].forEach(function (key) { if (now.get(key)) event.detail.formData.set(key, now.get(key)); });
+    ["sort", "per", "cols"].forEach(function (key) { if (now.get(key)) event.detail.formData.set(key, now.get(key)); else event.detail.formData.delete(key); });
     Array.from(event.detail.formData.entries()).forEach(function (pair) { if (pair[1] === "") event.detail.formData.delete(pair[0]); });
     var clear = one("[data-clear]", event.detail.elt);
-    if (clear) clear.hidden = !Array.from(event.detail.formData.keys()).some(function (key) { return key !== "sort" && key !== "per"; });
+    if (clear) clear.hidden = !Array.from(event.detail.formData.keys()).some(function (key) { return ["sort", "per", "cols", "view"].indexOf(key) < 0; });
   });
   doc.addEventListener("submit", function (event) {
     if (!event.target.hasAttribute("data-drop-empty")) return;
