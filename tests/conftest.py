@@ -3,6 +3,8 @@
 import pytest
 from django.db import connection
 
+from tests import kept
+
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
@@ -10,3 +12,4 @@ def django_db_setup(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         for table in ("ledger_transaction", "ledger_entry"):
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER ledger_never_emptied")
+        kept.keep()
