@@ -39,7 +39,7 @@ def ask(text: str) -> Question:
 
 def replaced(question: Question, one: Designation, other: Designation) -> str:
     """The question's text with one standard number said otherwise."""
-    said = f"{'/'.join(one.words)} {other.numbers[0]}".strip().upper() + (f"-{other.year}" if other.year else "")
+    said = f"{'/'.join(other.words)} {other.numbers[0]}".strip().upper() + (f"-{other.year}" if other.year else "")
     return f"{question.text[: one.start]}{said}{question.text[one.end :]}".strip()[:MAX_QUERY_CHARACTERS]
 
 

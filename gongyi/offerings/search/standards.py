@@ -15,7 +15,7 @@ Every lexeme begins with a sign no word can contain, so that a number in a text 
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gongyi.catalog.search.words import normalize
 
@@ -75,7 +75,16 @@ class Designation:
 
     @property
     def without_year(self) -> "Designation":
-        return Designation(self.words, self.numbers, "", self.start, self.end)
+        return replace(self, year="")
+
+    @property
+    def without_prefix(self) -> "Designation":
+        return replace(self, words=(), year="")
+
+    @property
+    def family(self) -> "Designation":
+        """All parts of it: GB/T 228 for GB/T 228.1-2021."""
+        return replace(self, numbers=tuple(number.split(".")[0] for number in self.numbers), year="")
 
 
 def read(text: str) -> list[Designation]:

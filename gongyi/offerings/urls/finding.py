@@ -1,5 +1,10 @@
 """Public: who can test or measure what."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from gongyi.offerings.views import finding
+
+urlpatterns = [
+    path("capabilities/", finding.capabilities, name="capabilities"),
+    path("capabilities/<int:pk>/", finding.capability, name="capability"),
+]
