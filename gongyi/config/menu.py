@@ -48,7 +48,7 @@ class Group:
 
 NAV = (
     Item(_("仪器设备"), "portal:instruments", also=("portal:instrument",)),
-    Item(_("检测服务"), "services:list"),
+    Item(_("检测服务"), "offerings:plans", also=("offerings:plan", "offerings:topics", "offerings:topic")),
     Item(_("供需对接"), "matching:list"),
     Item(_("机构"), "portal:organizations", also=("portal:organization",)),
     Item(_("公告"), "portal:notices"),
@@ -252,6 +252,14 @@ MENU = (
                 also=("organizations:add_certificate", "organizations:edit_certificate"),
             ),
             Item(
+                _("服务方案"),
+                "offerings:kept_plans",
+                "package",
+                lambda r: standing(r).is_unit_admin,
+                args=_unit,
+                also=("offerings:add_plan", "offerings:edit_plan"),
+            ),
+            Item(
                 _("主页展示"),
                 "organizations:showcase",
                 "photo",
@@ -334,6 +342,7 @@ MENU = (
             ),
             Item(_("短信"), "notifications:texts", "message"),
             Item(_("全站预约规则"), "reservations:site_rules", "adjustments"),
+            Item(_("产业专题"), "offerings:kept_topics", "category", also=("offerings:add_topic", "offerings:edit_topic")),
             Item(_("同义词"), "catalog:synonyms", "language"),
             Item(_("黑名单"), "reservations:bans", "user-off"),
             Item(_("仪器导入"), "catalog:imports", "file-import", also=("catalog:import_run", "catalog:import")),

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from gongyi.kit.refusal import Refused
-from gongyi.offerings.models import Capability, ServicePlan
+from gongyi.offerings.models import Capability, IndustryTopic, ServicePlan
 from gongyi.organizations.models import Membership, Organization
 from gongyi.organizations.rules import may_manage, people_in
 from gongyi.workflow import Role
@@ -29,13 +29,15 @@ def institution_active(thing: Any, *, actor: Any) -> Refused | None:
 
 
 def plan_complete(plan: ServicePlan, *, actor: Any) -> Refused | None:
-    """A price (or 面议), what it is and what is delivered must be said before a plan is published."""
+    """A price (or 面议), what it is, what is delivered and within which time must be said before a plan is published."""
     missing = [
         str(label)
         for label, there in (
             (_("价格"), plan.price is not None or plan.price_kind == ServicePlan.PriceKind.NEGOTIABLE),
+            (_("一句话介绍"), bool(plan.summary)),
             (_("方案介绍"), bool(plan.description)),
-            (_("交付内容"), bool(plan.deliverables)),
+            (_("交付内容"), bool(plan.delivered)),
+            (_("周期"), bool(plan.workdays_in_words)),
         )
         if not there
     ]
@@ -43,6 +45,13 @@ def plan_complete(plan: ServicePlan, *, actor: Any) -> Refused | None:
         return Refused(
             _("还没有填写：%s。") % "、".join(missing), code="incomplete", remedy=_("请先编辑方案，补全后再发布。")
         )
+    return None
+
+
+def topic_complete(topic: IndustryTopic, *, actor: Any) -> Refused | None:
+    """A topic says what it is about before it is published."""
+    if not topic.introduction:
+        return Refused(_("还没有填写：介绍。"), code="incomplete", remedy=_("请先编辑专题，补全后再发布。"))
     return None
 
 

@@ -6,7 +6,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from gongyi.kit import icons, money, signals, when
+from gongyi.kit import icons, money, seo, signals, when
 from gongyi.kit.choices import StatusChoices, status_choices_of
 from gongyi.kit.saved import keeping_for
 from gongyi.kit.scale import DayScale
@@ -19,6 +19,8 @@ register.filter("duration", when.format_duration)
 register.filter("hours", when.format_hours)
 register.filter("clock", when.format_clock)
 register.simple_tag(icons.icon, name="icon")
+register.simple_tag(seo.json_ld)
+register.simple_tag(seo.absolute)
 
 
 def badge(label, classes: str = "", plain: bool = False) -> SafeString:

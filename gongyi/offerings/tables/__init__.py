@@ -1,0 +1,1 @@
+"""Columns of lists; a module for each kind of what institutions offer."""
