@@ -27,7 +27,15 @@ class CatalogConfig(AppConfig):
             consequences,  # noqa: F401  says what happens to instruments
             duties,  # noqa: F401  registers itself
         )
-        from gongyi.files.purposes import register_purpose
+        from gongyi.catalog.models import FacilityFile, Instrument, InstrumentAttachment
+        from gongyi.files.purposes import register_purpose, register_readers
+
+        def kept(user):
+            return Instrument.objects.kept_or_reviewed_by(user).order_by().values("pk")
 
         register_purpose("instrument_photo", _("仪器照片"), public=True)
+        register_purpose("instrument_attachment", _("仪器附件"), subjects_visible_to=kept)
+        register_purpose("facility_file", _("设施材料"), subjects_visible_to=kept)
+        register_readers(lambda user: InstrumentAttachment.objects.visible_to(user).values("file"))
+        register_readers(lambda user: FacilityFile.objects.visible_to(user).values("file"))
         post_migrate.connect(fill_reference_tables, sender=self)

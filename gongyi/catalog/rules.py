@@ -6,6 +6,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from gongyi.catalog.models import Instrument, InstrumentManager
+from gongyi.catalog.registration import missing_of
+from gongyi.kit.refusal import Refused
 from gongyi.organizations.models import Membership
 from gongyi.organizations.rules import is_unit_admin, keeps_department, may_manage, people_in
 from gongyi.workflow import Role
@@ -40,6 +42,22 @@ def classified(instrument: Instrument, *, actor: Any) -> str | None:
     if instrument.instrument_class_id is None:
         return _("还没有填仪器分类。请先编辑资料，选好分类再发布。")
     return None
+
+
+NAMED_AT_MOST = 12  # missing fields in one sentence; the instrument's page names them all
+
+
+def registered(instrument: Instrument, *, actor: Any) -> Refused | None:
+    """Everything that must be known of an instrument is (S2-16); what is not is named."""
+    missing = missing_of(instrument)
+    if not missing:
+        return None
+    names = "、".join(str(item.label) for item in missing[:NAMED_AT_MOST])
+    more = _("等 %s 项") % len(missing) if len(missing) > NAMED_AT_MOST else ""
+    return Refused(
+        _("还没有填写：%(names)s%(more)s。") % {"names": names, "more": more}, code="incomplete",
+        remedy=_("请在「编辑资料」中补充。"),
+    )  # fmt: skip
 
 
 def unit_active(instrument: Instrument, *, actor: Any) -> str | None:

@@ -13,6 +13,7 @@ class ReservationsConfig(AppConfig):
         from gongyi.reservations import (
             consequences,  # noqa: F401  says what happens to bookings
             duties,  # noqa: F401  registers itself
+            endings,  # noqa: F401  says what becomes of bookings, and does it
         )
 
         post_migrate.connect(open_the_site, sender=self)

@@ -55,6 +55,12 @@ class Facility(models.Model):
         return str(self.instrument)
 
 
+class FacilityFileQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """What a facility hands in is read by whoever sees the facility."""
+        return self.filter(facility__in=Instrument.objects.visible_to(user).order_by().values("pk"))
+
+
 class FacilityFile(models.Model):
     """A picture or document a facility hands in: layout, key parts, operation, its rules, its results."""
 
@@ -71,6 +77,8 @@ class FacilityFile(models.Model):
     slot = models.CharField(_("类别"), max_length=14, choices=Slot)
     file = models.ForeignKey("files.StoredFile", models.PROTECT, related_name="+")
     added_at = models.DateTimeField(_("上传时间"), auto_now_add=True)
+
+    objects = FacilityFileQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("设施材料")

@@ -171,7 +171,7 @@ class Instrument(models.Model):
     region = models.ForeignKey(
         "regions.Region", models.PROTECT, null=True, related_name="+", verbose_name=_("所在地区")
     )
-    street = models.CharField(_("安放地址（街道门牌）"), max_length=300, blank=True)
+    street = models.CharField(_("安放地址（街道门牌）"), max_length=500, blank=True)
     location = models.CharField(_("安放地点"), max_length=200, blank=True, help_text=_("写到楼和房间，如 材料楼 B106"))
     floor = models.CharField(_("楼层"), max_length=20, blank=True, help_text=_("如 1 层、地下 1 层"))
     original_value = MoneyField(_("原值"), null=True, blank=True)

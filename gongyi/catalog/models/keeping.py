@@ -1,6 +1,7 @@
 """Who and what belongs to an instrument: managers, operators and maintainers, pictures, attachments."""
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from gongyi.catalog.models.instruments import Instrument
@@ -72,6 +73,16 @@ class InstrumentStaff(models.Model):
         return f"{self.name}（{self.get_role_display()}）"
 
 
+class InstrumentAttachmentQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Public ones to whoever sees the instrument, the others to those who keep or review it."""
+        seen = Instrument.objects.visible_to(user).order_by().values("pk")
+        if not user.pk:
+            return self.filter(public=True, instrument__in=seen)
+        kept = Instrument.objects.kept_or_reviewed_by(user).order_by().values("pk")
+        return self.filter(Q(public=True, instrument__in=seen) | Q(instrument__in=kept))
+
+
 class InstrumentAttachment(models.Model):
     """A document of an instrument, such as its manual or an acceptance report (相关附件, S1-43)."""
 
@@ -80,6 +91,8 @@ class InstrumentAttachment(models.Model):
     title = models.CharField(_("名称"), max_length=100, blank=True)
     public = models.BooleanField(_("公开"), default=False)
     added_at = models.DateTimeField(_("上传时间"), auto_now_add=True)
+
+    objects = InstrumentAttachmentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("相关附件")

@@ -2,20 +2,31 @@
 
 from gongyi.catalog.search import index
 from gongyi.catalog.services.favourites import set_favourite
+from gongyi.catalog.services.files import (
+    add_attachment,
+    add_photo,
+    arrange_photos,
+    change_attachment,
+    drop_facility_files,
+    keep_facility_files,
+    remove_attachment,
+    remove_photo,
+)
 from gongyi.catalog.services.importing import confirm_import, discard_import, import_instruments, preview_import
 from gongyi.catalog.services.upkeep import (
     add_instrument,
     add_manager,
-    add_photo,
     change_instrument,
+    discard_draft,
+    not_discardable,
     remove_manager,
-    remove_photo,
     set_prices,
 )
 from gongyi.catalog.services.vocabulary import delete_synonym, reindex_all, save_synonym
 
 __all__ = [
-    "add_instrument", "add_manager", "add_photo", "change_instrument", "confirm_import", "delete_synonym", "discard_import",
-    "import_instruments", "index", "preview_import", "reindex_all", "remove_manager", "remove_photo", "save_synonym",
-    "set_favourite", "set_prices",
+    "add_attachment", "add_instrument", "add_manager", "add_photo", "arrange_photos", "change_attachment", "change_instrument",
+    "confirm_import", "delete_synonym", "discard_draft", "discard_import", "drop_facility_files", "import_instruments", "index",
+    "keep_facility_files", "not_discardable", "preview_import", "reindex_all", "remove_attachment", "remove_manager",
+    "remove_photo", "save_synonym", "set_favourite", "set_prices",
 ]  # fmt: skip

@@ -1,68 +1,165 @@
-"""Keeping instruments: their data, prices, managers and photos, each change noted with what stood before."""
+"""Keeping instruments: their data, people, prices and managers, each change noted with what stood before."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from gongyi.audit.services import record
 from gongyi.catalog import search
-from gongyi.catalog.models import Instrument, InstrumentManager, InstrumentPhoto, Price, PriceTier
+from gongyi.catalog.models import Facility, Instrument, InstrumentManager, InstrumentStaff, Price, PriceTier
+from gongyi.catalog.registration import FACILITY_FIELDS, facility_of, is_facility, label_of, staff_in_words, words
+from gongyi.catalog.services.locking import editable
 from gongyi.catalog.services.numbers import Numbers
-from gongyi.files import services as files
+from gongyi.catalog.workflow import InstrumentFlow
 from gongyi.kit.money import format_money
 from gongyi.kit.refusal import Refused
 from gongyi.organizations.models import Organization
 from gongyi.organizations.rules import member_of
+from gongyi.reviews.models import Submission
 
-PHOTO = "instrument_photo"
-PHOTO_BYTES = 5 * 1024 * 1024
-MAX_PHOTOS = 12
 Rates = Mapping[str, Decimal]
 
 
 @transaction.atomic
-def add_instrument(*, instrument: Instrument, actor: Any, service_fields: Iterable[Any] = ()) -> Instrument:
-    """Store a new instrument under the next number of its unit, as the status it carries says (draft or published)."""
+def add_instrument(
+    *,
+    instrument: Instrument,
+    actor: Any,
+    service_fields: Iterable[Any] = (),
+    innovation_platforms: Iterable[Any] = (),
+    staff: Iterable[InstrumentStaff] = (),
+    facility: Mapping[str, Any] | None = None,
+) -> Instrument:
+    """Store a new instrument under the next number of its unit, as the status it carries says (draft unless told otherwise),
+    with its people and, for a facility, what only facilities say."""
     Organization.objects.select_for_update(no_key=True).get(pk=instrument.organization_id)
     instrument.number = Numbers().next(instrument.organization, instrument.instrument_class_id)
     instrument.region_id = instrument.region_id or instrument.organization.region_id
-    instrument.save()
+    with _own_number(instrument):
+        instrument.save()
     instrument.service_fields.set(service_fields)
+    instrument.innovation_platforms.set(innovation_platforms)
+    set_staff(instrument, staff)
+    set_facility(instrument, facility)
     InstrumentManager.objects.get_or_create(instrument=instrument, user=actor)
     search.index([instrument.pk])
-    record(actor, instrument, _("新增仪器"))
+    InstrumentFlow.opened(instrument, _("新增"), actor=actor)
     return instrument
 
 
 @transaction.atomic
 def change_instrument(
-    *, instrument: Instrument, fields: Iterable[str], actor: Any, service_fields: Iterable[Any] | None = None
+    *,
+    instrument: Instrument,
+    fields: Iterable[str],
+    actor: Any,
+    service_fields: Iterable[Any] | None = None,
+    innovation_platforms: Iterable[Any] | None = None,
+    staff: Iterable[InstrumentStaff] | None = None,
+    facility: Mapping[str, Any] | None = None,
 ) -> Instrument:
-    """Store the changed `fields` of the instrument and note what stood before; no review is needed (S1-41)."""
-    names = [name for name in fields if name != "service_fields"]
-    before = Instrument.objects.select_related(None).get(pk=instrument.pk)
-    label = {name: str(getattr(Instrument._meta.get_field(name), "verbose_name", name)) for name in names}
-    old = {label[name]: str(getattr(before, name) or "") for name in names}
-    new = {label[name]: str(getattr(instrument, name) or "") for name in names}
-    if service_fields is not None:
-        old["服务领域"] = "、".join(before.service_fields.values_list("name", flat=True))
-        instrument.service_fields.set(service_fields)
-        new["服务领域"] = "、".join(instrument.service_fields.values_list("name", flat=True))
+    """Store the changed `fields` of the instrument and what else is given, and note in words what stood before; no review is
+    needed (S1-41). Refuses while it is under review, once it is scrapped, and a number of the unit that is taken."""
+    names = [name for name in fields if name not in ("service_fields", "innovation_platforms")]
+    before = editable(instrument)
+    old = _told(before, names)
     if names:
-        instrument.save(update_fields=[*names, "name_key", "updated_at"])
-    elif service_fields is not None:
+        with _own_number(instrument):
+            instrument.save(update_fields=[*names, "name_key", "updated_at"])
+    for name, rows in (("service_fields", service_fields), ("innovation_platforms", innovation_platforms)):
+        if rows is not None:
+            old[label_of(name)] = words(before, name)
+            getattr(instrument, name).set(rows)
+    if staff is not None:
+        old[STAFF] = staff_in_words(before.staff.all())
+        set_staff(instrument, staff)
+    of_facility = facility is not None or "resource_type" in names
+    if of_facility:
+        old |= _facility_told(before)
+        set_facility(instrument, facility)
+    if not names and service_fields is not None:
         search.index([instrument.pk])
-    changed = {key for key in new if new[key] != old[key]}
+    new = _told(instrument, names) | (_facility_told(instrument) if of_facility else {})
+    for name in ("service_fields", "innovation_platforms"):
+        if label_of(name) in old:
+            new[label_of(name)] = words(instrument, name)
+    if STAFF in old:
+        new[STAFF] = staff_in_words(instrument.staff.all())
+    changed = [key for key in {**old, **new} if new.get(key, "") != old.get(key, "")]
     if changed:
         record(
             actor, instrument, _("修改仪器资料"),
-            before={key: old[key] for key in new if key in changed}, after={key: new[key] for key in new if key in changed},
+            before={key: old.get(key, "") for key in changed}, after={key: new.get(key, "") for key in changed},
         )  # fmt: skip
     return instrument
+
+
+STAFF = "操作及维修人员"
+
+
+def _told(instrument: Instrument, names: Iterable[str]) -> dict[str, str]:
+    return {label_of(name): words(instrument, name) for name in names}
+
+
+def _facility_told(instrument: Instrument) -> dict[str, str]:
+    kept = facility_of(instrument)
+    if kept is None:
+        return {}
+    return {label_of(name, Facility): words(kept, name) for name in FACILITY_FIELDS}
+
+
+def set_staff(instrument: Instrument, people: Iterable[InstrumentStaff]) -> None:
+    """Let exactly these people stand beside the instrument, in this order; those it had and are not among them go."""
+    kept = []
+    known = set(instrument.staff.values_list("pk", flat=True))
+    for place, person in enumerate(people, start=1):
+        person.instrument, person.rank = instrument, place
+        person.pk = person.pk if person.pk in known else None
+        person.save(force_insert=person.pk is None)
+        kept.append(person.pk)
+    instrument.staff.exclude(pk__in=kept).delete()
+
+
+def set_facility(instrument: Instrument, values: Mapping[str, Any] | None) -> None:
+    """Keep what only a facility says of itself; an instrument that is none says nothing of the kind (S2-18)."""
+    if not is_facility(instrument):
+        Facility.objects.filter(pk=instrument.pk).delete()
+    else:
+        Facility.objects.update_or_create(instrument=instrument, defaults=dict(values or {}))
+        instrument._state.fields_cache.pop("facility", None)
+
+
+@contextmanager
+def _own_number(instrument: Instrument) -> Iterator[None]:
+    """Turns the database's word for two instruments of one unit with one number into a sentence."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        if "instrument_internal_no_once" not in str(error):
+            raise
+        raise Refused(_("本单位已有编号为「%s」的仪器，请核对。") % instrument.internal_no, code="taken") from None
+
+
+@transaction.atomic
+def discard_draft(*, instrument: Instrument, actor: Any) -> None:
+    """Delete a draft nobody ever reviewed. Refuses one that was handed in: the record of its review stays."""
+    row = Instrument.objects.select_for_update().get(pk=instrument.pk)
+    if refusal := not_discardable(row):
+        raise refusal
+    record(actor, row.organization, _("删除仪器草稿"), before={"name": row.name, "number": row.number})
+    row.delete()
+
+
+def not_discardable(instrument: Instrument) -> Refused | None:
+    """Why an instrument cannot be deleted as a mere draft, or None."""
+    if instrument.status != Instrument.Status.DRAFT or Submission.objects.of(instrument).exists():
+        return Refused(_("已提交过审核，记录须保留，不能删除。"), code="handed_in", remedy=_("可以修改后重新提交。"))
+    return None
 
 
 @transaction.atomic
@@ -126,26 +223,3 @@ def remove_manager(*, instrument: Instrument, user: Any, actor: Any) -> None:
     if not deleted:
         raise Refused(_("%s 不是这台仪器的管理员。") % user, code="not_manager")
     record(actor, instrument, _("移除管理员"), before=str(user))
-
-
-@transaction.atomic
-def add_photo(*, instrument: Instrument, upload: UploadedFile, caption: str, actor: Any) -> InstrumentPhoto:
-    """Keep a photo that everyone may see, after those there are; refuses a thirteenth, and what is no picture."""
-    Instrument.objects.select_for_update(no_key=True).get(pk=instrument.pk)
-    count = instrument.photos.count()
-    if count >= MAX_PHOTOS:
-        raise Refused(_("最多 %s 张照片。") % MAX_PHOTOS, code="too_many", remedy=_("请先删除一张。"))
-    stored = files.store(
-        upload, actor=actor, purpose=PHOTO, max_bytes=PHOTO_BYTES, kinds=("image",), subject=instrument
-    )
-    return InstrumentPhoto.objects.create(instrument=instrument, file=stored, caption=caption, rank=(count + 1) * 10)
-
-
-@transaction.atomic
-def remove_photo(*, photo: InstrumentPhoto, actor: Any) -> None:
-    """Take a photo off the page, with its file."""
-    stored = photo.file
-    photo.delete()
-    stored.content.delete(save=False)
-    stored.delete()
-    record(actor, photo.instrument, _("删除照片"), before=stored.name)

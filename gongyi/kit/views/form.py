@@ -16,11 +16,17 @@ from gongyi.kit.views.page import Page
 
 @dataclass(frozen=True)
 class Section:
-    """A card of the form: its title, the names of its fields, and a note at the right of its head."""
+    """A card of the form: its title, the names of its fields, and a note at the right of its head.
+
+    A `template` draws the card's inside instead of its fields one after another; it gets the card and the form. `css` goes
+    to the card and to its line of the table of contents.
+    """
 
     title: object
     fields: Sequence[str]
     note: object = ""
+    template: str = ""
+    css: str = ""
 
 
 class FormPage(Page):
@@ -108,11 +114,14 @@ class FormPage(Page):
         cards = []
         for number, section in enumerate(sections, start=1):
             fields = [form[name] for name in section.fields if name in form.fields]
-            if fields:
+            if fields or section.template:
                 wrong = sum(bool(f.errors) for f in fields)
                 cards.append(
-                    {"id": f"s{number}", "title": section.title, "note": section.note, "fields": fields, "wrong": wrong}
-                )
+                    {
+                        "id": f"s{number}", "title": section.title, "note": section.note, "fields": fields, "wrong": wrong,
+                        "template": section.template, "css": section.css,
+                    }
+                )  # fmt: skip
         return cards
 
     def get(self, request, *args, **kwargs):

@@ -21,9 +21,9 @@ class PicturesField(UploadField):
 
     widget = ManyFiles
 
-    def __init__(self, *, most: int, **kwargs):
+    def __init__(self, *, most: int, max_bytes: int = PICTURE_BYTES, kinds: tuple[str, ...] = PICTURE_KINDS, **kwargs):
         self.most = most
-        super().__init__(max_bytes=PICTURE_BYTES, kinds=PICTURE_KINDS, **kwargs)
+        super().__init__(max_bytes=max_bytes, kinds=kinds, **kwargs)
         self.help_text = _("%(limits)s；一次最多 %(most)s 张") % {"limits": self.help_text, "most": most}
 
     def clean(self, data, initial=None):
