@@ -47,6 +47,11 @@ class Body:
             if not all(map(is_empty, cells)):
                 yield number, cells
 
+    @property
+    def merged(self) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+        """The merged cells of the sheet, first and last (row, column), from 0; a text file has none."""
+        return getattr(self._table, "merged", list)()
+
     @cached_property
     def _count(self) -> int:
         return sum(1 for _row in self)
@@ -65,7 +70,7 @@ class Grid:
     header_row: int
     headers: list[str]
     places: dict[str, int]
-    body: Body
+    body: Body | list[tuple[int, list]]
     missing: list[Column] = field(default_factory=list)
     doubled: list[Column] = field(default_factory=list)
 
@@ -207,6 +212,7 @@ def _table(sheet: python_calamine.CalamineSheet) -> Table:
         while (cells := _guarded(lambda: next(made, None))) is not None:
             yield pad + cells if pad else cells
 
+    rows.merged = lambda: _guarded(lambda: sheet.merged_cell_ranges) or []  # type: ignore[attr-defined]
     return rows
 
 
