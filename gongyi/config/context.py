@@ -128,10 +128,11 @@ class Site:
     @property
     def search_text(self) -> str:
         match = self.request.resolver_match
-        return self.request.GET.get("q", "")[:100] if match and match.view_name == "portal:instruments" else ""
+        return self.request.GET.get("q", "")[:100] if match and match.view_name == "portal:search" else ""
 
     home_url = property(lambda self: address("portal:home") or "/")
-    search_url = property(lambda self: address("portal:instruments"))
+    search_url = property(lambda self: address("portal:search"))
+    suggest_url = property(lambda self: address("portal:suggest"))
     theme_url = property(lambda self: address("kit:theme"))
     todo_url = property(lambda self: address("portal:desk"))
     notifications_url = property(lambda self: address("notifications:list"))

@@ -115,6 +115,14 @@ def quoted(lexeme: str) -> str:
     return "'" + lexeme.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
+_LEXEME = re.compile(r"('(?:[^']|'')*')(?::(\*))?")
+
+
+def weighted(tsquery: str, weights: str) -> str:
+    """The same question to words of some weights only: `'sem':*` → `'sem':*AD`."""
+    return _LEXEME.sub(lambda match: f"{match[1]}:{match[2] or ''}{weights}", tsquery)
+
+
 @dataclass(frozen=True)
 class Parsed:
     """What was asked, as a tsquery and as one without open ends, to rank whole words first.
