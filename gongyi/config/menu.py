@@ -49,6 +49,7 @@ class Group:
 NAV = (
     Item(_("仪器设备"), "portal:instruments", also=("portal:instrument",)),
     Item(_("检测服务"), "offerings:plans", also=("offerings:plan", "offerings:topics", "offerings:topic")),
+    Item(_("检测能力"), "offerings:capabilities", also=("offerings:capability",)),
     Item(_("供需对接"), "matching:list"),
     Item(_("机构"), "portal:organizations", also=("portal:organization",)),
     Item(_("公告"), "portal:notices"),

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from gongyi.portal import views
+from gongyi.portal.views.search import forget_searches, search, suggest
 
 app_name = "portal"
 urlpatterns = [
@@ -13,6 +14,9 @@ urlpatterns = [
     path("favourites/", views.favourites, name="favourites"),
     path("organizations/", views.organizations, name="organizations"),
     path("organizations/<int:pk>/", views.organization, name="organization"),
+    path("search/", search, name="search"),
+    path("search/suggest/", suggest, name="suggest"),
+    path("search/forget/", forget_searches, name="forget_searches"),
     path("desk/", views.desk, name="desk"),
     path("desk/platform/", views.PlatformDesk.as_view(), name="platform_desk"),
     path("desk/accounts/", views.FinanceDesk.as_view(), name="finance_desk"),
