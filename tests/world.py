@@ -20,7 +20,7 @@ from gongyi.onboarding.services.invitations import invite
 from gongyi.organizations.models import Capacity, Matter, Membership, Remit
 from gongyi.reservations import services
 from gongyi.reservations.models import CalendarFeed, Qualification
-from tests.factories import catalog, ledger
+from tests.factories import catalog, ledger, offerings
 from tests.factories.accounts import person, platform_admin
 from tests.factories.imports import list_import
 from tests.factories.organizations import department, finance, join, member, organization, reviewer, shown, unit_admin
@@ -108,6 +108,7 @@ def build() -> World:
     add["membership"] = Membership.objects.filter(user=world.student).first()
     add["innovation"], add["review"] = under_review(unit, world.unit_admin, world.reviewer)
     add["certificate"], add["qualification_picture"], add["case"] = shown(unit)
+    add["capability"] = offerings.capability(unit, certificate=add["certificate"])
     add["submission"], add["remit"] = add["review"].submission, Remit.objects.get()
     return world
 
