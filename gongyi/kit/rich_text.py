@@ -48,7 +48,7 @@ def clean(text: str, pictures: Container[str] = ()) -> str:
         attribute_filter=attribute, link_rel="noopener nofollow",
     )  # fmt: skip
     cleaned = _IMG.sub(lambda found: found[0] if _SRC.search(found[0]) else "", cleaned)
-    cleaned = _EMPTY_FIGURE.sub("", cleaned).strip()
+    cleaned = _EMPTY_FIGURE.sub("", cleaned).replace("<p></p>", "").strip()  # a picture splits the paragraph around it
     while (shorter := re.sub(rf"^{_BLANK_BLOCK.pattern}\s*", "", cleaned)) != cleaned:
         cleaned = shorter
     while (shorter := re.sub(rf"\s*{_BLANK_BLOCK.pattern}$", "", cleaned)) != cleaned:
