@@ -83,6 +83,8 @@ EXPECTED = {
     "reservations:calendar_events": "422 422 422 422 422 422 422 422 422 422 422 422",
     "reservations:confirm": "200 302 302 302 302 302 302 302 302 302 302 302",
     "reservations:book": SIGNED_IN,
+    "reservations:batch": SIGNED_IN,
+    "reservations:batch_done": "302 302 302 302 302 302 302 302 302 302 302 302",
     "reservations:timeline": EVERYBODY,
     "reservations:timeline_find": EVERYBODY,
     "reservations:mine": SIGNED_IN,
@@ -262,12 +264,11 @@ EXPECTED = {
     "catalog:add_manager": MANAGERS,
     "catalog:remove_manager": POST_ONLY,
     "catalog:qr": MANAGERS,
-    "catalog:imports": MANAGERS,
-    "catalog:import": UNIT_ADMINS,
-    "catalog:import_template": MANAGERS,
-    "catalog:import_run": PLATFORM,
-    "catalog:import_confirm": POST_ONLY,
-    "catalog:import_discard": POST_ONLY,
+    "catalog:import": UNIT_ADMINS.replace("200", "302", 1),  # who keeps one unit goes straight to it
+    "catalog:import_into": UNIT_ADMINS,
+    "catalog:import_photos": UNIT_ADMINS,
+    "catalog:drafts": MANAGERS,
+    "catalog:exchange": MANAGERS,
     "catalog:synonyms": PLATFORM,
     "catalog:add_synonym": PLATFORM,
     "catalog:synonym": PLATFORM,
@@ -297,6 +298,11 @@ EXPECTED = {
     "offerings:capability": EVERYBODY,
     "portal:instrument": EVERYBODY,
     "portal:favourite": POST_ONLY,
+    "portal:shortlist": EVERYBODY,
+    "portal:picked": NEVER_SHOWN,
+    "portal:shortlist_clear": NEVER_SHOWN,
+    "portal:shortlist_restore": NEVER_SHOWN,
+    "portal:compare": EVERYBODY,
     "portal:favourites": SIGNED_IN,
     "portal:organizations": EVERYBODY,
     "portal:organization": EVERYBODY,
@@ -376,16 +382,15 @@ ARGUMENTS = {
     "reviews:submission": "submission",
     "reviews:remove_remit": "remit",
     "imports": "list_import",
-    "catalog:import_run": "import_run",
-    "catalog:import_confirm": "import_run",
-    "catalog:import_discard": "import_run",
+    "catalog:import_into": "unit",
+    "catalog:import_photos": "unit",
     "catalog:synonym": "synonym",
 }
 
 # What those who stand near are answered: like whom in the table, but for these. All else of the unit is 404 for strangers.
 OWN_UNITS_LISTS = (
     "reservations:people_search reservations:bans reservations:ban ledger:unit_accounts ledger:open ledger:unit_records catalog:list "
-    "catalog:add catalog:imports catalog:import catalog:import_template portal:finance_desk"
+    "catalog:add catalog:drafts catalog:exchange portal:finance_desk"
 )
 OWN_REVIEWS = "reviews:overview reviews:desk reviews:waiting reviews:phrases"
 SEEN_BY_MEMBERS = (
@@ -393,7 +398,7 @@ SEEN_BY_MEMBERS = (
     "organizations:reviews organizations:certificates organizations:certificate_history organizations:showcase "
     "organizations:preview_case onboarding:refresh onboarding:release"
 )
-OWN_LISTS = "catalog:list catalog:add catalog:imports catalog:import_template"
+OWN_LISTS = "catalog:list catalog:add catalog:drafts catalog:exchange"
 OF_THE_LABORATORY = (
     "workflow:step reservations:reservation reservations:booked reservations:move reservations:slip reservations:ics "
     "reservations:sign reservations:manager_desk reservations:hours reservations:book_for reservations:managed reservations:people "
@@ -403,7 +408,7 @@ OF_THE_LABORATORY = (
     "catalog:instrument catalog:edit catalog:prices catalog:add_photo catalog:add_manager catalog:qr"
 )
 NEAR = {
-    "foreign_admin": ("outsider", {200: f"{OWN_UNITS_LISTS} {OWN_REVIEWS}", 405: "reviews:decide"}),
+    "foreign_admin": ("outsider", {200: f"{OWN_UNITS_LISTS} {OWN_REVIEWS}", 302: "catalog:import", 405: "reviews:decide"}),
     "far_reviewer": ("outsider", {200: f"{OWN_REVIEWS} onboarding:due_units", 405: "reviews:decide"}),
     "sub_user": ("unit_admin", {404: "onboarding:sub_users onboarding:open_sub_user"}),
     "laboratory": ("outsider", {200: f"{SEEN_BY_MEMBERS} {OWN_LISTS} {OF_THE_LABORATORY}"}),

@@ -3,6 +3,7 @@
 from procrastinate.contrib.django import app
 
 from gongyi.catalog import search, services
+from gongyi.catalog.services import service_counts
 
 
 @app.periodic(cron="*/5 * * * *")
@@ -23,3 +24,10 @@ def reindex_all() -> None:
 def reindex_nightly(timestamp: int) -> None:
     """The same every night, for renamed units and departments."""
     services.reindex_all()
+
+
+@app.periodic(cron="50 3 * * *")
+@app.task(name="catalog.recount_services", lock="catalog.recount_services")
+def recount_services(timestamp: int) -> None:
+    """Count 服务次数 anew from completed work."""
+    service_counts.recount_services()

@@ -9,6 +9,7 @@ class ReservationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
+        from gongyi.catalog.services import service_counts
         from gongyi.ledger import sources
         from gongyi.reservations import (
             consequences,  # noqa: F401  says what happens to bookings
@@ -18,6 +19,14 @@ class ReservationsConfig(AppConfig):
 
         post_migrate.connect(open_the_site, sender=self)
         sources.register("reservation", reservations_paid_for)
+        service_counts.register("reservations", completed_uses)
+
+
+def completed_uses():
+    """What counts as a service of an instrument: uses that ended, corrected ones included; cancelled and missed ones never."""
+    from gongyi.reservations.models import Reservation
+
+    return Reservation.objects.filter(status=Reservation.Status.COMPLETED)
 
 
 def reservations_paid_for(keys, reader):

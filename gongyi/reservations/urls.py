@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from gongyi.reservations.views import calendar, desk, home, mine, moving, people, reservation, rules, timeline, use
+from gongyi.reservations.views import (
+    batch,
+    calendar,
+    desk,
+    home,
+    mine,
+    moving,
+    people,
+    reservation,
+    rules,
+    timeline,
+    use,
+)
 
 app_name = "reservations"
 urlpatterns = [
@@ -10,6 +22,8 @@ urlpatterns = [
     path("calendar/<int:pk>/events/", calendar.calendar_events, name="calendar_events"),
     path("calendar/<int:pk>/confirm/", calendar.confirm, name="confirm"),
     path("calendar/<int:pk>/book/", calendar.book, name="book"),
+    path("batch/", batch.batch, name="batch"),
+    path("batch/done/", batch.batch_done, name="batch_done"),
     path("timeline/", timeline.timeline, name="timeline"),
     path("timeline/find/", timeline.timeline_find, name="timeline_find"),
     # mine

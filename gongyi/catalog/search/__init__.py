@@ -11,9 +11,10 @@ from gongyi.catalog.search.engine import (
     refresh_facet_counts,
 )
 from gongyi.catalog.search.facets import Kind
+from gongyi.catalog.search.units import top_of_units
 from gongyi.catalog.search.words import Parsed, parse
 
 __all__ = [
     "TOTAL_LIMIT", "Criteria", "Found", "Kind", "Parsed", "Sort", "facet_counts_of_all", "find", "index", "parse",
-    "refresh_facet_counts",
+    "refresh_facet_counts", "top_of_units",
 ]  # fmt: skip

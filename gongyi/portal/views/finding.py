@@ -1,4 +1,7 @@
-"""The list of instruments: words and conditions in the address, a page of results, counts beside every condition."""
+"""The list of instruments: words and conditions in the address, a page of results, counts beside every condition.
+
+By instrument or by unit (S1-48); wished times and 今日空闲优先 look among a bounded number of candidates and say so.
+"""
 
 from typing import Any
 
@@ -8,8 +11,11 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
 from gongyi.catalog.filters import Chip, Filters
-from gongyi.catalog.search import Sort, find
+from gongyi.catalog.search import Kind, Sort, find
 from gongyi.portal import facets, rows
+from gongyi.portal.shortlist import Shortlist
+from gongyi.portal.units import by_units
+from gongyi.portal.wishes import FREE_FIRST, Wish, clock_choices, day_choices, free_among
 from gongyi.reservations.models import Qualification
 
 PER_PAGE = 20
@@ -28,15 +34,31 @@ def instruments(request: HttpRequest) -> HttpResponse:
 
 def results(request: HttpRequest) -> dict[str, Any]:
     filters = Filters(request.GET)
-    levels = _levels(request)
+    levels, wish = _levels(request), Wish.read(request.GET)
     only, without = _qualified(request.user, levels)
-    number = _page_number(request)
-    found = find(filters.criteria(only=only, without=without), offset=(number - 1) * PER_PAGE, limit=PER_PAGE)
-    pages = max(1, -(-found.reachable // PER_PAGE))
-    shown = rows.rows(rows.loaded(found.ids), request.user)
+    criteria = filters.criteria(only=only, without=without)
+    number, unit_mode = _page_number(request), request.GET.get("by") == "unit"
+    offset = (number - 1) * PER_PAGE
     chips = [*filters.chips, *(Chip(str(LEVELS[level].label), "level", level) for level in levels)]
-    first = (number - 1) * PER_PAGE + 1
-    return {
+    context: dict[str, Any] = {}
+    if unit_mode:
+        found = find(criteria, limit=0)
+        context = by_units(criteria, found, filters.chosen[Kind.ORGANIZATION], number, request.user)
+        reachable, total, shown, per_page = context["unit_count"], found.total, [], context["per_page"]
+    elif wish.asks or _free_first(request):
+        found, among = free_among(criteria, wish, first=_free_first(request))
+        reachable = total = len(among.ids)
+        shown, per_page = rows.rows(rows.loaded(among.ids[offset : offset + PER_PAGE]), request.user), PER_PAGE
+        context = {"among": among}
+    else:
+        found = find(criteria, offset=offset, limit=PER_PAGE)
+        reachable, total, per_page = found.reachable, found.total, PER_PAGE
+        shown = rows.rows(rows.loaded(found.ids), request.user)
+    pages = max(1, -(-reachable // per_page))
+    if wish.asks and not unit_mode:
+        chips.append(Chip(wish.label, "day", wish.day.isoformat()))
+    more = found.more and "among" not in context
+    return context | {
         "filters": filters,
         "found": found,
         "rows": shown,
@@ -44,24 +66,35 @@ def results(request: HttpRequest) -> dict[str, Any]:
         "levels": _level_options(levels) if request.user.is_authenticated else [],
         "chips": chips,
         "condition_count": sum(1 for chip in chips if chip.param != "q"),
-        "sorts": _sorts(filters),
+        "sorts": _sorts(filters, _free_first(request), unit_mode),
+        "unit_mode": unit_mode,
+        "wish": wish,
+        "wish_days": day_choices(),
+        "wish_clocks": clock_choices(),
+        "shortlist": Shortlist.of(request),
         "number": number,
         "pages": _page_list(number, pages),
         "has_next": number < pages,
-        "first": first if shown else 0,
-        "last": first + len(shown) - 1 if shown else 0,
-        "total": f"{found.total:,}{'+' if found.more else ''}",
-        "capped": found.more and number >= pages,
+        "first": offset + 1 if shown else 0,
+        "last": offset + len(shown) if shown else 0,
+        "total": f"{total:,}{'+' if more else ''}",
+        "capped": more and not unit_mode and number >= pages,
         "depth": found.reachable,
     }
 
 
-def _sorts(filters: Filters) -> list[tuple[str, str, bool]]:
+def _free_first(request: HttpRequest) -> bool:
+    return request.GET.get("sort") == FREE_FIRST
+
+
+def _sorts(filters: Filters, free_first: bool, unit_mode: bool) -> list[tuple[str, str, bool]]:
     """Value, label, chosen; what is usual for the question has no value, so that another question gets its own usual one."""
     offered = [sort for sort in Sort if sort != Sort.RELEVANCE or filters.words.tsquery]
-    return [
-        ("" if sort == filters.usual_sort else sort.value, str(sort.label), sort == filters.sort) for sort in offered
+    sorts = [
+        ("" if sort == filters.usual_sort else sort.value, str(sort.label), sort == filters.sort and not free_first)
+        for sort in offered
     ]
+    return sorts if unit_mode else [*sorts, (FREE_FIRST, _("今日空闲优先"), free_first)]
 
 
 def _page_number(request: HttpRequest) -> int:

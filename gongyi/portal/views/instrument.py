@@ -12,6 +12,7 @@ from gongyi.catalog.models import Instrument
 from gongyi.catalog.queries import is_favourite
 from gongyi.kit.when import format_clock
 from gongyi.portal import rows
+from gongyi.portal.shortlist import Shortlist
 from gongyi.reservations.panels import instrument_calendar
 from gongyi.reservations.queries import free_slots
 from gongyi.reservations.rules import is_manager
@@ -33,6 +34,7 @@ def instrument(request: HttpRequest, pk: int) -> HttpResponse:
         "photos": list(found.photos.all()),
         "crumb_class": found.instrument_class,
         "is_favourite": is_favourite(request.user, found),
+        "shortlist": Shortlist.of(request),
         "manages": is_manager(found, request.user),
         "slots": slots_in_words(free_slots(found, timezone.localdate(), now=now), now),
         "specs": lines_of(found.technical_specs),

@@ -33,12 +33,20 @@ from gongyi.reservations.queries.effective import (
     rules_of,
     with_rules,
 )
-from gongyi.reservations.queries.free import day_scales, free_slots, held, nearest_free
+from gongyi.reservations.queries.free import (
+    common_free,
+    day_scales,
+    free_between,
+    free_of_days,
+    free_slots,
+    held,
+    nearest_free,
+)
 
 __all__ = [
     "Account", "CancellationTerms", "Case", "DefaultAccount", "DeskStats", "answers_of", "calendar_events", "cancellation_terms", "check_booking",
-    "day_scales", "effective_rules", "effective_rules_of", "estimate_of", "free_slots", "held", "hit_by", "impossible_period",
-    "late_fee", "load_case", "managed_reservations", "managers_of", "masked", "nearest_free", "open_ranges",
+    "common_free", "day_scales", "effective_rules", "effective_rules_of", "estimate_of", "free_between", "free_of_days", "free_slots", "held",
+    "hit_by", "impossible_period", "late_fee", "load_case", "managed_reservations", "managers_of", "masked", "nearest_free", "open_ranges",
     "overtime_minutes", "overtime_of", "pending_for", "qualification_levels", "rules_of", "stats", "timeline", "today_of",
     "with_rules",
 ]  # fmt: skip

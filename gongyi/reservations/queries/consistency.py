@@ -5,6 +5,10 @@ from collections.abc import Iterator
 from django.db import connection
 from django.utils.translation import gettext_lazy
 
+from gongyi.catalog.services.service_counts import wrongly_counted
+
+_MISCOUNTED = gettext_lazy("仪器的服务次数与完成的服务不一致")
+
 _CHECKS = (
     (
         gettext_lazy("待审核、有效或使用中的预约没有占用时间"),
@@ -46,3 +50,5 @@ def inconsistencies() -> Iterator[tuple[str, list[str]]]:
             cursor.execute(sql)
             if numbers := [number for (number,) in cursor.fetchall()]:
                 yield str(sentence), numbers
+    if numbers := list(wrongly_counted().values_list("number", flat=True)):
+        yield str(_MISCOUNTED), numbers

@@ -1,7 +1,8 @@
 """Where an instrument is still free: the slots of a day, the nearest place for a length, and day scales for lists."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from math import lcm
 
 from django.db import connection
 from django.utils import timezone
@@ -91,6 +92,74 @@ def day_scales(instruments: Iterable[Instrument], day: date, now: datetime | Non
             now=now if local_date(now) == day else None,
         )
     return scales
+
+
+def free_of_days(
+    instruments: Sequence[Instrument],
+    first_day: date,
+    last_day: date,
+    now: datetime | None = None,
+    *,
+    rules_of: Mapping[int, EffectiveRules] | None = None,
+) -> dict[int, list[Span]]:
+    """The free time of many instruments over days, both included: two queries, however many they are."""
+    now, rules_of = now or timezone.now(), rules_of or effective_rules_of(instruments)
+    start, end = day_start(first_day), day_start(last_day + timedelta(days=1))
+    taken = held([i.pk for i in instruments], start - timedelta(days=1), end + timedelta(days=1))
+    return {
+        i.pk: _free(
+            i, rules_of[i.pk], open_spans(rules_of[i.pk].opening_hours, first_day, last_day),
+            [span for _kind, span in taken[i.pk]], now,
+        )
+        for i in instruments
+    }  # fmt: skip
+
+
+def free_between(
+    instruments: Sequence[Instrument],
+    start: datetime,
+    end: datetime,
+    *,
+    whole: bool = True,
+    now: datetime | None = None,
+) -> dict[int, list[Span]]:
+    """Those that can be booked for the whole of a time (or, not `whole`, for some of it), with what of it is free.
+
+    What is too soon or too far ahead for an instrument's own rules is not free there. Two queries.
+    """
+    now, rules_of = now or timezone.now(), effective_rules_of(instruments)
+    found = {}
+    free = free_of_days(instruments, local_date(start), local_date(end), now, rules_of=rules_of)
+    for instrument in instruments:
+        rules = rules_of[instrument.pk]
+        first = max(start, now + timedelta(minutes=rules.min_notice_minutes))
+        last = min(end, day_start(local_date(now) + timedelta(days=rules.horizon_days + 1)))
+        inside = [(max(a, first), min(b, last)) for a, b in free[instrument.pk] if max(a, first) < min(b, last)]
+        if [(start, end)] == inside if whole else inside:
+            found[instrument.pk] = inside
+    return found
+
+
+def common_free(
+    instruments: Sequence[Instrument],
+    length: timedelta,
+    after: datetime,
+    *,
+    rules_of: Mapping[int, EffectiveRules] | None = None,
+    now: datetime | None = None,
+) -> Span | None:
+    """The first time of this length, on every instrument's grid, at which all of them are free; None if there is none."""
+    now, rules_of = now or timezone.now(), rules_of or effective_rules_of(instruments)
+    rules = [rules_of[instrument.pk] for instrument in instruments]
+    earliest = max(after, now + timedelta(minutes=max(r.min_notice_minutes for r in rules)))
+    last_day = local_date(now) + timedelta(days=min(r.horizon_days for r in rules))
+    if local_date(earliest) > last_day:
+        return None
+    free = free_of_days(instruments, local_date(earliest), last_day, now, rules_of=rules_of)
+    common = free[instruments[0].pk]
+    for instrument in instruments[1:]:
+        common = [(max(a, c), min(b, d)) for a, b in common for c, d in free[instrument.pk] if max(a, c) < min(b, d)]
+    return first_fit(common, length, lcm(*(r.slot_minutes for r in rules)), earliest)
 
 
 def _free(
