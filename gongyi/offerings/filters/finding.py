@@ -80,7 +80,7 @@ class Filters:
             self.words, self.refusal = Question(), str(refused)
         self.chosen = {kind: self._values(kind) for kind in Kind if kind != Kind.DOMAIN}
         domains = (text.strip()[:100] for text in self.params.getlist("domain")[:MAX_VALUES])
-        self.domains = tuple(dict.fromkeys(text for text in domains if text and "\0" not in text))
+        self.domains = tuple(dict.fromkeys(text for text in domains if text))
         self.shows_all = self.params.get("all") == "1"
         asked = self.params.get("sort", "")
         self.sort = Sort(asked) if asked in Sort.values else Sort.RELEVANCE
