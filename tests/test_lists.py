@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from gongyi.accounts.models import LoginRecord, SavedView
-from gongyi.catalog.models import Favourite, ImportRun, Instrument
+from gongyi.catalog.models import Favourite, Instrument
 from gongyi.catalog.services import index
 from gongyi.kit.views import ListPage
 from gongyi.notifications.models import Notification, TextMessage
@@ -105,7 +105,7 @@ def multiply(world, more, start_at=0):
         invite(organization=unit, actor=world.unit_admin, days=7)
         join(person(), unit, Membership.Role.SUB_USER)
         innovation_platform(unit)
-        ImportRun.objects.create(file_name=f"{number}.xlsx", actor=world.admin)
+        catalog.instrument(f"草稿{number}", unit=unit, status=Instrument.Status.DRAFT)
         handed_in(unit, world.unit_admin)
         ReviewFlow.fire(handed_in(unit, world.unit_admin), "send_back", actor=world.reviewer, reason="缺页")
         Remit.objects.create(organization=world.remit.organization, matter="platforms", region=world.districts[number])

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from gongyi.accounts.saving import save_view
 from gongyi.accounts.services import create_token
-from gongyi.catalog.models import ImportRun, Synonym
+from gongyi.catalog.models import Synonym
 from gongyi.notifications.models import Notification
 from gongyi.onboarding.letters import current_letter
 from gongyi.onboarding.models import Binding
@@ -98,7 +98,6 @@ def build() -> World:
     add["saved_view"] = save_view(user=world.student, path="/reservations/", query="status=valid", name="有效的")
     add["notification"] = Notification.objects.filter(user=world.manager).first()
     add["feed"] = CalendarFeed.objects.create(user=world.student, secret="s" * 43)
-    add["import_run"] = ImportRun.objects.create(file_name="instruments.xlsx", actor=world.admin)
     add["list_import"] = list_import(world.admin)
     add["commitment"] = current_letter(Capacity.NETWORK)
     add["synonym"] = Synonym.objects.order_by("pk").first()

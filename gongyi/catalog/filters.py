@@ -12,9 +12,9 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from gongyi.catalog.models import ImportRun, Instrument, InstrumentClass, RunningStatus, ServiceField
+from gongyi.catalog.models import Instrument, InstrumentClass, RunningStatus, ServiceField
 from gongyi.catalog.search import Criteria, Kind, Parsed, Sort, facets, parse
-from gongyi.kit.filters import FilterSet, PeriodFilter, SearchFilter
+from gongyi.kit.filters import FilterSet, SearchFilter
 from gongyi.kit.refusal import Refused
 from gongyi.organizations.models import Organization
 from gongyi.regions.models import Region
@@ -196,12 +196,3 @@ class ManagedFilter(FilterSet):
 
     def of_class(self, queryset, name, chosen):
         return queryset.filter(instrument_class__code__startswith=chosen.code[:4])
-
-
-class ImportFilter(FilterSet):
-    q = SearchFilter(fields=["file_name", "actor__name"], placeholder=gettext_lazy("文件名、操作人"))
-    imported_at = PeriodFilter(label=gettext_lazy("导入时间"))
-
-    class Meta:
-        model = ImportRun
-        fields = ["q", "imported_at"]

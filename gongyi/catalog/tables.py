@@ -4,7 +4,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from gongyi.catalog.models import ImportRun, Instrument, Synonym
+from gongyi.catalog.models import Instrument, Synonym
 from gongyi.kit import tables
 
 
@@ -37,28 +37,6 @@ class InstrumentTable(tables.Table):
             "internal_no", "manufacturer", "original_value", "purchased_on", "listed_rate", "service_count",
         )  # fmt: skip
         order_by = ("name",)
-
-
-class ImportTable(tables.Table):
-    """What was imported when, and how much of it was doubtful."""
-
-    file_name = tables.LinkColumn(_("文件"))
-    organization = tables.Column(_("导入到"), phone="sub", default=_("多家单位"))
-    row_count = tables.NumberColumn(_("行数"), phone="more")
-    created_count = tables.NumberColumn(_("新增"))
-    updated_count = tables.NumberColumn(_("更新"), phone="more")
-    refused_count = tables.NumberColumn(_("未导入"), phone="more")
-    problem_count = tables.NumberColumn(_("有疑问"), phone="more")
-    actor = tables.Column(_("操作人"), order_by=("actor__name_key",))
-    imported_at = tables.WhenColumn(_("导入时间"))
-
-    class Meta:
-        model = ImportRun
-        fields = (
-            "file_name", "organization", "row_count", "created_count", "updated_count", "refused_count", "problem_count", "actor",
-            "imported_at",
-        )  # fmt: skip
-        order_by = ("-imported_at",)
 
 
 class SynonymTable(tables.Table):

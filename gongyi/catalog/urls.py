@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gongyi.catalog.views import imports, managed, upkeep, upkeep_files, upkeep_form, upkeep_page, vocabulary
+from gongyi.catalog.views import drafts, exchange, imports, managed, upkeep, upkeep_files, upkeep_form, upkeep_page, vocabulary
 
 app_name = "catalog"
 urlpatterns = [
@@ -23,12 +23,11 @@ urlpatterns = [
     path("<int:pk>/managers/add/", upkeep.AddManager.as_view(), name="add_manager"),
     path("<int:pk>/managers/<int:user_pk>/remove/", upkeep.remove_manager, name="remove_manager"),
     path("<int:pk>/qr.svg", managed.qr, name="qr"),
-    path("imports/", imports.Imports.as_view(), name="imports"),
-    path("imports/new/", imports.NewImport.as_view(), name="import"),
-    path("imports/template/", imports.template, name="import_template"),
-    path("imports/<int:pk>/", imports.import_run, name="import_run"),
-    path("imports/<int:pk>/confirm/", imports.confirm, name="import_confirm"),
-    path("imports/<int:pk>/discard/", imports.discard, name="import_discard"),
+    path("import/", imports.ChooseUnit.as_view(), name="import"),
+    path("import/<int:pk>/", imports.ImportInstruments.as_view(), name="import_into"),
+    path("import/<int:pk>/photos/", imports.ImportPhotos.as_view(), name="import_photos"),
+    path("drafts/", drafts.Drafts.as_view(), name="drafts"),
+    path("exchange/", exchange.Exchange.as_view(), name="exchange"),
     path("synonyms/", vocabulary.Synonyms.as_view(), name="synonyms"),
     path("synonyms/new/", vocabulary.EditSynonym.as_view(), name="add_synonym"),
     path("synonyms/<int:pk>/", vocabulary.EditSynonym.as_view(), name="synonym"),

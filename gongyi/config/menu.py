@@ -155,8 +155,9 @@ MENU = (
                 _("我的仪器"),
                 "catalog:list",
                 "microscope",
-                also=("catalog:instrument", "catalog:edit", "catalog:prices", "catalog:add"),
+                also=("catalog:instrument", "catalog:edit", "catalog:prices", "catalog:add", "catalog:drafts"),
             ),
+            Item(_("国家平台上报"), "catalog:exchange", "building-bank"),
             Item(
                 _("资格管理"),
                 "reservations:people",
@@ -303,18 +304,14 @@ MENU = (
             Item(_("金额记录"), "ledger:unit_records", "receipt", lambda r: standing(r).keeps_accounts),
             Item(_("黑名单"), "reservations:bans", "user-off", lambda r: standing(r).is_unit_admin),
             Item(
-                _("仪器导入"),
-                "catalog:imports",
-                "file-import",
-                lambda r: standing(r).is_unit_admin,
-                also=("catalog:import_run", "catalog:import"),
-            ),
-            Item(
                 _("批量导入"),
                 "imports:list",
                 "table-import",
                 lambda r: standing(r).is_unit_admin,
-                also=("imports:run", "imports:columns", "organizations:import_people"),
+                also=(
+                    "imports:run", "imports:columns", "organizations:import_people", "catalog:import", "catalog:import_into",
+                    "catalog:import_photos",
+                ),  # fmt: skip
             ),
         ),
         lambda r: signed_in(r) and standing(r).keeps_accounts and not platform_admin(r),
@@ -346,12 +343,14 @@ MENU = (
             Item(_("产业专题"), "offerings:kept_topics", "category", also=("offerings:add_topic", "offerings:edit_topic")),
             Item(_("同义词"), "catalog:synonyms", "language"),
             Item(_("黑名单"), "reservations:bans", "user-off"),
-            Item(_("仪器导入"), "catalog:imports", "file-import", also=("catalog:import_run", "catalog:import")),
             Item(
                 _("批量导入"),
                 "imports:list",
                 "table-import",
-                also=("imports:run", "imports:columns", "organizations:import_units"),
+                also=(
+                    "imports:run", "imports:columns", "organizations:import_units", "catalog:import", "catalog:import_into",
+                    "catalog:import_photos",
+                ),  # fmt: skip
             ),
         ),
         platform_admin,

@@ -119,6 +119,10 @@ class Importer:
         """The columns, with what their drop-downs offer."""
         raise NotImplementedError
 
+    def template_columns(self, context_id: int | None) -> Sequence[Column]:
+        """Those of the list to fill in; what else is understood stands in no template."""
+        return self.columns(context_id)
+
     def notes(self, context_id: int | None) -> Sequence[str]:
         """Sentences for the upload page and the template's explanation sheet."""
         return ()

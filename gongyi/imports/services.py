@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, BinaryIO
 
-from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, OperationalError, connection, transaction
@@ -78,18 +77,20 @@ def _keep(upload: UploadedFile, name: str, importer: Importer, actor: Any) -> St
     upload.seek(0)
     is_archive = upload.read(2) == b"PK"
     upload.seek(0)
-    if is_archive:
-        kind = importer.suffixes[0]
-        upload.name = name if name.lower().endswith(kind) else f"{name}{kind}"
-        kinds = (kind.removeprefix("."),)
-        return store(upload, actor=actor, purpose=PURPOSE, max_bytes=importer.max_bytes, kinds=kinds)
-    content = upload.read()
-    # A text file has no signature to be known by; that it is a table of this kind the reader has just found out.
+    if is_archive and importer.is_table:
+        upload.name = name if name.lower().endswith(".xlsx") else f"{name}.xlsx"
+        return store(upload, actor=actor, purpose=PURPOSE, max_bytes=importer.max_bytes, kinds=("xlsx",))
+    # A text file has no signature to be known by, and an archive is judged file by file; that it is a list of this kind the
+    # importer has just found out.
+    digest = hashlib.sha256()
+    for chunk in upload.chunks():
+        digest.update(chunk)
+    upload.seek(0)
     stored = StoredFile(
-        owner=actor, purpose=PURPOSE, name=name, media_type="text/csv", size=len(content),
-        sha256=hashlib.sha256(content).hexdigest(),
+        owner=actor, purpose=PURPOSE, name=name, media_type="text/csv" if importer.is_table else "application/zip",
+        size=upload.size or 0, sha256=digest.hexdigest(),
     )  # fmt: skip
-    stored.content.save(name, ContentFile(content), save=False)
+    stored.content.save(name, upload, save=False)
     stored.save()
     return stored
 

@@ -90,7 +90,9 @@ class UploadPage(FormPage):
     def get(self, request, *args, **kwargs):
         if request.GET.get("template") != "xlsx" or not self.kind.is_table:
             return super().get(request, *args, **kwargs)
-        content = write_template(self.kind.columns(self.context_id), notes=list(self.kind.notes(self.context_id)))
+        content = write_template(
+            self.kind.template_columns(self.context_id), notes=list(self.kind.notes(self.context_id))
+        )
         return _download(content, _("%s导入模板.xlsx") % self.kind.label)
 
     def save(self, form):

@@ -9,7 +9,7 @@ from PIL import Image
 
 from gongyi.audit.models import AuditEvent
 from gongyi.catalog import services
-from gongyi.catalog.models import ImportRun, Instrument, InstrumentClass, InstrumentManager, Synonym
+from gongyi.catalog.models import Instrument, InstrumentClass, InstrumentManager, Synonym
 from gongyi.catalog.search import Criteria, find, parse
 from gongyi.catalog.workflow import InstrumentFlow
 from gongyi.kit.refusal import Refused
@@ -61,12 +61,6 @@ def test_the_public_sees_published_instruments_and_their_keepers_all(unit, made,
     assert set(Instrument.objects.managed_by(manager)) == {made, draft}
     assert not Instrument.objects.managed_by(stranger).exists()
 
-
-def test_import_runs_are_seen_by_who_made_them_their_unit_and_the_platform(unit):
-    administrator, other = unit_admin(unit), unit_admin(organization(), "别人")
-    ImportRun.objects.create(file_name="a.xlsx", actor=platform_admin(), organization=unit)
-    assert ImportRun.objects.visible_to(administrator).count() == 1
-    assert ImportRun.objects.visible_to(other).count() == 0
 
 
 # showing and taking back

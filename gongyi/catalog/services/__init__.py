@@ -12,7 +12,7 @@ from gongyi.catalog.services.files import (
     remove_attachment,
     remove_photo,
 )
-from gongyi.catalog.services.importing import confirm_import, discard_import, import_instruments, preview_import
+from gongyi.catalog.services.importing import import_instruments, submit_many
 from gongyi.catalog.services.upkeep import (
     add_instrument,
     add_manager,
@@ -26,7 +26,7 @@ from gongyi.catalog.services.vocabulary import delete_synonym, reindex_all, save
 
 __all__ = [
     "add_attachment", "add_instrument", "add_manager", "add_photo", "arrange_photos", "change_attachment", "change_instrument",
-    "confirm_import", "delete_synonym", "discard_draft", "discard_import", "drop_facility_files", "import_instruments", "index",
-    "keep_facility_files", "not_discardable", "preview_import", "reindex_all", "remove_attachment", "remove_manager",
-    "remove_photo", "save_synonym", "set_favourite", "set_prices",
+    "delete_synonym", "discard_draft", "drop_facility_files", "import_instruments", "index",
+    "keep_facility_files", "not_discardable", "reindex_all", "remove_attachment", "remove_manager",
+    "remove_photo", "save_synonym", "set_favourite", "submit_many", "set_prices",
 ]  # fmt: skip

@@ -65,8 +65,7 @@ class Managed(ListPage):
         if not managed_organizations(self.request.user).exists():
             return [new] if units_to_enter_for(self.request.user).exists() else []
         return [
-            Action(_("导入记录"), reverse("catalog:imports"), "history", "quiet"),
-            Action(_("导入"), reverse("catalog:import"), "table-import"),
+            Action(_("批量导入"), reverse("catalog:import"), "table-import"),
             new,
         ]
 

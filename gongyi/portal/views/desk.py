@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from gongyi.accounts.models import LoginRecord, User
-from gongyi.catalog.models import ImportRun, Instrument, RunningStatus
+from gongyi.catalog.models import Instrument, RunningStatus
+from gongyi.imports.models import ImportRun
 from gongyi.kit.money import format_money
 from gongyi.kit.views import DashboardPage, Panel, Stat
 from gongyi.kit.when import format_day
@@ -161,7 +162,7 @@ class PlatformDesk(DashboardPage):
             for status in RunningStatus
         ]
         signed_in = LoginRecord.objects.select_related("user").order_by("-at")[:SHOWN]
-        imports = ImportRun.objects.select_related("actor").order_by("-at")[:SHOWN]
+        imports = ImportRun.objects.select_related("actor").order_by("-pk")[:SHOWN]
         return [
             Panel(_("仪器运行状态"), "portal/_running.html", {"rows": rows, "total": sum(running.values())}),
             Panel(_("最近登录日志"), "portal/_logins.html", {"logins": signed_in}, bare=True),

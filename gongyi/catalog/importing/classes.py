@@ -32,6 +32,7 @@ class ClassGuesser:
             if not row.name.startswith("其他"):
                 self.by_name.setdefault(normalize(row.name), row.code)
         self.fields = {row.name: row.pk for row in ServiceField.objects.all()}
+        self._guessed: dict[str, str | None] = {}
 
     def known(self, text: str) -> str | None:
         """The class a list names by its code (also one that lost its leading zero) or by its name."""
@@ -43,13 +44,19 @@ class ClassGuesser:
 
     def guess(self, *texts: str) -> str | None:
         """The class whose name or keyword is the longest that occurs in the first text that has any."""
-        for text in texts:
+        return next((code for text in texts if text and (code := self._guess(text))), None)
+
+    def _guess(self, text: str) -> str | None:
+        if text not in self._guessed:  # lists name the same kinds over and over
             plain = normalize(text)
             found = [(len(word), code) for word, code in _keywords() if word in plain and code in self.classes]
             found += [(len(name), code) for name, code in self.by_name.items() if name in plain]
-            if found:
-                return max(found, key=lambda pair: pair[0])[1]
-        return None
+            self._guessed[text] = max(found, key=lambda pair: pair[0])[1] if found else None
+        return self._guessed[text]
+
+    @property
+    def catch_all(self) -> str | None:
+        return CATCH_ALL if CATCH_ALL in self.classes else None
 
     def is_vague(self, code: str) -> bool:
         return code == CATCH_ALL

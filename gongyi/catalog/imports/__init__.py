@@ -1,1 +1,0 @@
-"""Reading what people send as lists of instruments: columns, cleaning with every doubt said, classes guessed from names."""
