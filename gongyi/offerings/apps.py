@@ -9,6 +9,7 @@ class OfferingsConfig(AppConfig):
 
     def ready(self):
         from gongyi.files.purposes import register_purpose, register_readers
+        from gongyi.offerings import consequences  # noqa: F401  says what falls with a certificate
         from gongyi.offerings.models import IndustryTopic, PlanPicture, ServicePlan
         from gongyi.offerings.search import following  # noqa: F401  follows OrganizationFlow
 

@@ -191,6 +191,11 @@ class Capability(models.Model):
     def get_absolute_url(self):
         return reverse("offerings:capability", args=[self.pk])
 
+    @property
+    def kept_url(self) -> str:
+        """The page of the line for those who keep it."""
+        return reverse("offerings:kept_capability", args=[self.pk])
+
     def key_of(self) -> str:
         """What makes two lines the same: subject, parameter, standard, range and accuracy without width, case and blanks."""
         return key_of(*(getattr(self, name) for name in IDENTIFYING))
