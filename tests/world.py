@@ -108,6 +108,8 @@ def build() -> World:
     add["innovation"], add["review"] = under_review(unit, world.unit_admin, world.reviewer)
     add["certificate"], add["qualification_picture"], add["case"] = shown(unit)
     add["capability"] = offerings.capability(unit, certificate=add["certificate"])
+    add["plan"] = offerings.plan(unit, lines=(add["capability"],))
+    add["topic"] = offerings.topic(plans=(add["plan"],))
     add["submission"], add["remit"] = add["review"].submission, Remit.objects.get()
     return world
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from gongyi.offerings.models import Capability, ServicePlan
+from gongyi.offerings.models import Capability, IndustryTopic, ServicePlan
 from gongyi.offerings.search import index, plans
 from gongyi.organizations.models import Certificate, Organization
 
@@ -30,4 +30,12 @@ def plan(unit: Organization, name: str = "金属拉伸套餐", *, lines: tuple[C
     row = ServicePlan.objects.create(organization=unit, name=name, **given)
     row.capabilities.set(lines)
     plans([row])
+    return row
+
+
+def topic(name: str = "新能源汽车", *, plans: tuple[ServicePlan, ...] = (), **fields: Any) -> IndustryTopic:
+    """A published topic with these plans under it."""
+    given = {"introduction": "检测与校准", "status": IndustryTopic.Status.PUBLISHED} | fields
+    row = IndustryTopic.objects.create(name=name, **given)
+    row.service_plans.set(plans)
     return row
