@@ -174,9 +174,7 @@ def _instruments(units, admin, dice) -> None:
         row = next((row for row in rows if name in row["name"] and model in row["model"]), None)
         if row:
             owner[row["id"]] = home
-    import_instruments(
-        rows=rows, file_name="instruments_real.csv", organization_for=lambda row: owner[row["id"]], actor=admin
-    )
+    import_instruments(rows=rows, organization_for=lambda row: owner[row["id"]], actor=admin)
 
 
 def _furnish(units, departments, people, dice) -> list[Instrument]:
