@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 
 from gongyi.config.standing import standing
 from gongyi.onboarding.queries.accounts import laboratory_of
-from gongyi.organizations.rules import administered_organizations
 
 
 def everyone(request: HttpRequest) -> bool:
@@ -59,7 +58,7 @@ NAV = (
 def _unit(request: HttpRequest) -> tuple:
     """The unit this person administers and acts for, else the first one they administer."""
     acting = getattr(request, "acting_for", None)
-    administered = list(administered_organizations(request.user))
+    administered = standing(request).administered
     return ((acting if acting in administered else administered[0]).pk,)
 
 

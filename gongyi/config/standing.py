@@ -10,7 +10,8 @@ from django.http import HttpRequest
 from gongyi.accounts.models import User
 from gongyi.catalog.models import Instrument, InstrumentManager
 from gongyi.ledger.models import AccountMember, PaymentAccount
-from gongyi.organizations.models import Department, Matter, Membership, Remit
+from gongyi.organizations.models import Department, Matter, Membership, Organization, Remit
+from gongyi.organizations.rules import administered_organizations
 from gongyi.reservations import queries
 from gongyi.reviews.models import Review, Submission
 
@@ -74,6 +75,11 @@ class Standing:
     def hands_in(self) -> bool:
         """Has handed in something for review."""
         return self._facts["hands_in"]
+
+    @cached_property
+    def administered(self) -> list[Organization]:
+        """The units this person administers; the sidebar asks for each of its links."""
+        return list(administered_organizations(self.user))
 
     @cached_property
     def reviews_units(self) -> bool:
