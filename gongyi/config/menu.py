@@ -253,6 +253,22 @@ MENU = (
                 also=("organizations:add_certificate", "organizations:edit_certificate"),
             ),
             Item(
+                _("能力库信息"),
+                "offerings:tests",
+                "list-check",
+                lambda r: standing(r).is_unit_admin and standing(r).offers_tests,
+                args=_unit,
+                also=("offerings:add_test", "offerings:import_tests", "offerings:move_capabilities"),
+            ),
+            Item(
+                _("计量能力库"),
+                "offerings:metrology",
+                "ruler-measure",
+                lambda r: standing(r).is_unit_admin and standing(r).offers_tests,
+                args=_unit,
+                also=("offerings:add_metrology", "offerings:import_metrology"),
+            ),
+            Item(
                 _("服务方案"),
                 "offerings:kept_plans",
                 "package",

@@ -10,7 +10,16 @@ from django.http import HttpRequest
 from gongyi.accounts.models import User
 from gongyi.catalog.models import Instrument, InstrumentManager
 from gongyi.ledger.models import AccountMember, PaymentAccount
-from gongyi.organizations.models import Department, Matter, Membership, Organization, Remit
+from gongyi.organizations.models import (
+    Capacity,
+    Certificate,
+    Department,
+    Matter,
+    Membership,
+    Organization,
+    Participation,
+    Remit,
+)
 from gongyi.organizations.rules import administered_organizations
 from gongyi.reservations import queries
 from gongyi.reviews.models import Review, Submission
@@ -18,7 +27,9 @@ from gongyi.reviews.models import Review, Submission
 MOST_COUNTED = 99
 
 
-NOBODYS_FACTS: dict = {"looks_after": False, "leads": False, "manages_group": False, "hands_in": False, "duties": []}
+NOBODYS_FACTS: dict = {
+    "looks_after": False, "leads": False, "manages_group": False, "hands_in": False, "serves": False, "duties": [],
+}  # fmt: skip
 
 
 class Standing:
@@ -30,6 +41,8 @@ class Standing:
     @cached_property
     def _facts(self) -> dict:
         member = AccountMember.objects.filter(user=OuterRef("pk"))
+        kept = Membership.objects.administering(self.user).values("organization")
+        serving = Participation.objects.filter(organization__in=kept, capacity=Capacity.SERVICE, ended_at=None)
         row = (
             User.objects.filter(pk=self.user.pk)
             .annotate(
@@ -38,9 +51,10 @@ class Standing:
                 leads=Exists(member.filter(role=AccountMember.Role.LEADER)),
                 manages_group=Exists(member.filter(role=AccountMember.Role.MANAGER)),
                 hands_in=Exists(Submission.objects.filter(submitted_by=OuterRef("pk"))),
+                serves=Exists(serving) | Exists(Certificate.objects.filter(organization__in=kept)),
                 duties=ArrayAgg("memberships__role", filter=Q(memberships__ended_at=None), distinct=True, default=[]),
             )
-            .values("looks_after", "leads", "manages_group", "hands_in", "duties")
+            .values("looks_after", "leads", "manages_group", "hands_in", "serves", "duties")
             .first()
         )
         return row or NOBODYS_FACTS
@@ -55,6 +69,11 @@ class Standing:
     @property
     def is_unit_admin(self) -> bool:
         return any(self._has(role) for role in Membership.ADMINISTERING)
+
+    @property
+    def offers_tests(self) -> bool:
+        """Keeps a unit that joined as a service institution or has certificates: it has libraries of capabilities (S3-37)."""
+        return self._facts["serves"]
 
     @property
     def holds_main_account(self) -> bool:

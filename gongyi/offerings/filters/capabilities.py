@@ -49,9 +49,10 @@ class TestFilter(LineFilter):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        words: Any = self.queryset
+        rows: Any = self.queryset
         field: Any = self.form.fields["domain"]
-        field.choices = [("", _("全部领域")), *((word, word) for word in domains(words)[:MOST_DOMAINS])]
+        field.empty_label = _("全部领域")
+        field.choices = [(word, word) for word in domains(rows)[:MOST_DOMAINS]]
 
 
 class MetrologyFilter(LineFilter):

@@ -131,7 +131,7 @@ class Capability(models.Model):
     group_no = models.CharField(_("序号（大类）"), max_length=20, blank=True)
     domain = models.CharField(_("领域"), max_length=100, blank=True)
     category = models.CharField(_("类别（产品/项目/参数）"), max_length=100, blank=True)
-    subject = models.CharField(_("检测对象"), max_length=200, help_text="for metrology the project: 项目名称")
+    subject = models.CharField(_("检测对象"), max_length=200)  # for metrology the project: 项目名称
     parameter_no = models.CharField(_("序号（参数）"), max_length=20, blank=True)
     parameter = models.CharField(_("名称（产品/项目/参数）"), max_length=200, blank=True)
     standard_name = models.CharField(_("依据的标准（方法）名称"), max_length=300, blank=True)

@@ -8,7 +8,6 @@ from typing import Any
 from django.db.models import Case, CharField, Count, F, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
-from gongyi.kit.when import format_day
 from gongyi.offerings.models import Capability, ServicePlan
 from gongyi.organizations.models import Certificate
 
@@ -75,7 +74,7 @@ def why_not(certificate: Certificate, day: date) -> str:
     if certificate.withdrawn_at is not None:
         return _("已撤销：%s") % certificate.withdrawn_reason if certificate.withdrawn_reason else _("已撤销")
     if certificate.expires_on is not None and certificate.expires_on < day:
-        return _("已于 %s 过期") % format_day(certificate.expires_on, full=True)
+        return _("已于 %s 过期") % certificate.expires_on.isoformat()
     return ""
 
 

@@ -14,7 +14,6 @@ from gongyi.accounts.models import User
 from gongyi.audit.models import AuditEvent
 from gongyi.audit.services import record
 from gongyi.kit.refusal import Refused
-from gongyi.kit.when import format_day
 from gongyi.offerings.lines import METROLOGY_FIELDS, TEST_FIELDS, label_of, read
 from gongyi.offerings.models import Capability
 from gongyi.offerings.queries.capabilities import twin_of
@@ -174,7 +173,7 @@ def in_words(capability: Capability, name: str) -> str:
     if value in (None, ""):
         return ""
     if isinstance(value, date):
-        return format_day(value, full=True)
+        return value.isoformat()
     shown = getattr(capability, f"get_{name}_display", None)
     return str(shown() if shown else value)
 

@@ -60,7 +60,7 @@ class LineTable(tables.Table):
 class TestTable(LineTable):
     __test__ = False
     group_no = tables.Column(_("序号（大类）"), shown=False, phone="hide")
-    domain = tables.Column(_("领域"), phone="more")
+    domain = tables.Column(_("领域"), css="nw", phone="hide")
     category = tables.Column(_("类别"), phone="more", shown=False)
     subject = tables.LinkColumn(_("检测对象"), linkify=own_page)
     parameter_no = tables.Column(_("序号（参数）"), css="num", shown=False, phone="hide")
@@ -102,7 +102,7 @@ class MetrologyTable(LineTable):
     authorized_area = tables.Column(_("授权区域"), phone="more")
     authorization_category = tables.Column(_("类别"), shown=False)
     certificate = tables.Column(_("证书编号"), accessor="certificate__number", css="num", phone="more")
-    valid_until = tables.DayColumn(_("有效期"), full=True, shown=False)
+    valid_until = tables.Column(_("有效期"), css="num nw", shown=False)
     price = tables.Column(_("参考价格"), css="r num", phone="side", empty_values=())
     lead_days = tables.Column(_("周期"), css="r num", phone="more", shown=False)
     remark = tables.Column(_("备注"), shown=False)

@@ -74,8 +74,11 @@ class OfLibrary(InsideUnit):
         crumbs = [Crumb(str(unit), unit.manage_url), listed]
         return crumbs[:1] + [Crumb(here)] if isinstance(self, ListPage) else [*crumbs, Crumb(here)]
 
-    def get_tabs(self) -> list[dict]:
-        return [
+    def get_tabs(self):
+        return ()  # these pages stand beside the unit's own, with a row of tabs of theirs
+
+    def get_context_data(self, **kwargs):
+        libraries = [
             {
                 "label": label,
                 "url": reverse(f"offerings:{name}", args=[self.organization.pk]),
@@ -83,6 +86,7 @@ class OfLibrary(InsideUnit):
             }
             for name, label in LIBRARIES
         ]
+        return super().get_context_data(libraries=libraries, **kwargs)
 
 
 class KeepingLibrary(OfLibrary):
@@ -110,7 +114,7 @@ class Library(OfLibrary, ListPage):
     @cached_property
     def of_unit(self):
         rows = super().get_queryset().filter(organization=self.organization, nature__in=self.natures)
-        return rows.order_by("group_no", "parameter_no", "pk")
+        return rows.order_by("pk")
 
     def get_queryset(self):
         return queries.with_standing(self.of_unit, timezone.localdate()).select_related("certificate", "organization")
