@@ -127,6 +127,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "portal:desk"
 LOGOUT_REDIRECT_URL = "portal:home"
+CAPABILITIES_ON_INSTITUTION_PAGE = int(os.environ.get("GONGYI_CAPABILITIES_ON_INSTITUTION_PAGE", "30"))  # lines (S3-45)
 PASSWORD_RESET_TIMEOUT = 2 * 3600
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_SAMESITE = "Lax"

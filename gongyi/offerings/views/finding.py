@@ -1,23 +1,32 @@
 """Public: who can test or measure what, to which standard; and everything about one line (S3-45, S3-58)."""
 
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
+from urllib.parse import urlencode
 
+from django.conf import settings
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
 
 from gongyi.offerings.filters.finding import Filters, groups
 from gongyi.offerings.filters.nearest import nearest
 from gongyi.offerings.models import Capability, ServicePlan
-from gongyi.offerings.search import find
+from gongyi.offerings.search import Kind, Question, find
+from gongyi.offerings.search.facets import BY_NATURE, NATURES
 from gongyi.organizations.models import ContactPerson, Organization
 
 PER_PAGE = 20
 MOST_PAGES = 500
 SIMILAR_SHOWN = 6
+SHOWN_OF_UNIT = settings.CAPABILITIES_ON_INSTITUTION_PAGE
+TESTS = (NATURES[Capability.Nature.TEST],)
+METROLOGY = tuple(NATURES[nature] for nature in Capability.METROLOGY)
 PUBLIC_CONTACT = ContactPerson.Duty.SALES
 
 
@@ -93,6 +102,38 @@ def by_institution(lines: list[Capability]) -> list[tuple[Organization, list[Cap
         for _unit, group in groupby(lines, key=lambda line: line.organization_id)
         for members in [list(group)]
     ]
+
+
+def of_institution(unit: Organization, params: QueryDict) -> dict[str, Any] | None:
+    """The first lines of an institution's tests or metrology, or those that answer its own search `cq` (S3-45).
+
+    None where it has none. What ended is shown too, and says so. Four queries.
+    """
+    filters = Filters(QueryDict(urlencode({"q": params.get("cq", "").strip(), "organization": unit.pk, "all": "1"})))
+    criteria = filters.criteria()
+    counts = find(replace(criteria, words=Question()), limit=0).counts[Kind.NATURE]
+    if not counts:
+        return None
+    found_of = find(criteria, limit=0).counts[Kind.NATURE] if filters.words.tsquery else counts
+    tabs = []
+    for kind, label, natures in (("test", _("检测能力"), TESTS), ("metrology", _("计量能力"), METROLOGY)):
+        if any(counts.get(nature) for nature in natures):
+            tabs.append((kind, label, sum(found_of.get(nature, 0) for nature in natures), natures))
+    asked = [tab for tab in tabs if tab[0] == params.get("kind")] or [tab for tab in tabs if tab[2]] or tabs
+    kind, _label, total, natures = asked[0]
+    found = find(replace(criteria, chosen={**criteria.chosen, Kind.NATURE: natures}), limit=SHOWN_OF_UNIT, count=False)
+    everything = {"organization": unit.pk, "nature": [BY_NATURE[n] for n in natures], "all": "1", "q": filters.q}
+    return {
+        "unit": unit,
+        "q": filters.q,
+        "refusal": filters.refusal,
+        "tabs": [(name, label, number, name == kind) for name, label, number, _natures in tabs],
+        "kind": kind,
+        "lines": loaded(found.ids),
+        "total": total,
+        "is_more": total > len(found.ids),
+        "all_url": f"{reverse('offerings:capabilities')}?{urlencode(everything, doseq=True)}",
+    }
 
 
 def page_number(request: HttpRequest) -> int:

@@ -7,10 +7,12 @@ from django.db.models import Exists, OuterRef, Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
 from gongyi.catalog.models import Instrument
 from gongyi.catalog.search import Criteria, Kind, facet_counts_of_all, find
+from gongyi.offerings.views.finding import of_institution
 from gongyi.onboarding.panels import platforms_panel
 from gongyi.organizations.models import (
     BusinessType,
@@ -86,9 +88,15 @@ def organization(request: HttpRequest, pk: int) -> HttpResponse:
     """
     visible = Organization.objects.visible_to(request.user).select_related("region", "cover", "parent", "profile")
     unit = get_object_or_404(visible, pk=pk)
+    offered = of_institution(unit, request.GET)
+    if request.headers.get("HX-Target") == "capabilities" and offered is not None:
+        response = render(request, "offerings/finding/_of_unit.html", {"offered": offered})
+        patch_vary_headers(response, ("HX-Request", "HX-Target"))
+        return response
     result = find(Criteria(chosen={Kind.ORGANIZATION: (unit.pk,)}, sort="services"), limit=SHOWN)
     context: dict[str, Any] = {
         "unit": unit,
+        "offered": offered,
         "departments": list(unit.departments.all()),
         "rows": rows.rows(rows.loaded(result.ids), request.user),
         "total": f"{result.total:,}{'+' if result.more else ''}",
