@@ -51,7 +51,7 @@ class Suggestion:
 
 
 def everything(question: Question, user: Any) -> list[Section]:
-    """Every kind, those that found nothing too; at most twelve queries whatever is found."""
+    """Every kind, those that found nothing too; the same number of queries however much is found."""
     if not question.text:
         return []
     sections = [_instruments(question), _units(question, user), _plans(question), _capabilities(question)]
