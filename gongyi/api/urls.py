@@ -9,7 +9,7 @@ from ninja.errors import ValidationError as InputError
 
 from gongyi.api.authentication import SIGNED_IN
 from gongyi.api.idempotency import refused
-from gongyi.api.routes import instruments, ledger, organizations, reservations, reviews, shortlist, tokens
+from gongyi.api.routes import instruments, ledger, organizations, plans, reservations, reviews, shortlist, tokens
 from gongyi.workflow import Refused
 
 api = NinjaAPI(
@@ -27,6 +27,7 @@ api.add_router("", reservations.router)
 api.add_router("", ledger.router)
 api.add_router("", organizations.router)
 api.add_router("", reviews.router)
+api.add_router("", plans.router)
 api.add_router("", shortlist.router)
 
 
