@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from gongyi.accounts.models import User
 from gongyi.audit.models import AuditEvent
 from gongyi.audit.services import record
+from gongyi.kit.money import format_money
 from gongyi.kit.refusal import Refused
 from gongyi.offerings.lines import METROLOGY_FIELDS, TEST_FIELDS, label_of, read
 from gongyi.offerings.models import Capability
@@ -174,6 +175,8 @@ def in_words(capability: Capability, name: str) -> str:
         return ""
     if isinstance(value, date):
         return value.isoformat()
+    if name == "price":
+        return format_money(value)
     shown = getattr(capability, f"get_{name}_display", None)
     return str(shown() if shown else value)
 
