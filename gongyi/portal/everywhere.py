@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from gongyi.catalog import search as instruments
 from gongyi.catalog.models import Instrument
+from gongyi.catalog.search.documents import Thesaurus
 from gongyi.catalog.search.words import MAX_QUERY_WORDS, weighted
 from gongyi.offerings import search as offerings
 from gongyi.offerings.models import ServicePlan
@@ -89,11 +90,14 @@ def _capabilities(question: Question) -> Section:
 
 
 def units(text: str, user: Any) -> QuerySet[Organization]:
-    """Active institutions whose name has every word, or whose name's pinyin has these initials (`jlcs`: 计量测试)."""
+    """Active institutions whose name has every word or a synonym of it, or whose name's pinyin has these initials (`jlcs`: 计量测试)."""
     found = Organization.objects.visible_to(user).active().select_related("region")
-    named = Q()
+    named, thesaurus = Q(), Thesaurus()
     for word in text.split()[:MAX_QUERY_WORDS]:
-        named &= Q(name__icontains=word) | Q(short_name__icontains=word)
+        called = Q()
+        for said in (word, *thesaurus.equals(word)):
+            called |= Q(name__icontains=said) | Q(short_name__icontains=said)
+        named &= called
     if re.fullmatch(r"[a-z]{2,12}", text):
         syllables = "[a-z]* ".join(text)
         named |= Q(name_key__regex=rf"\m{syllables}")

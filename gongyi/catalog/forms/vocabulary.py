@@ -12,7 +12,7 @@ class SynonymForm(forms.ModelForm):
 
     terms = forms.CharField(
         label=_("同义词"), widget=forms.Textarea(attrs={"rows": 6}), max_length=600,
-        help_text=_("每行一个词，至少两个。搜其中一个，就能找到用其他词命名的仪器。"),
+        help_text=_("每行一个词，至少两个。搜其中一个，就能找到用其他词命名的仪器、机构、方案和能力项。"),
     )  # fmt: skip
     wide = ("terms",)
 

@@ -151,6 +151,13 @@ class Thesaurus:
             return ""
         return "/".join(part for part in instrument_class.path.split("/") if not part.startswith("其他"))
 
+    def equals(self, word: str) -> list[str]:
+        """The other words of the groups this very word stands in; its parts do not count."""
+        plain = normalize(word)
+        found = [others for term, others in self._han if term == plain]
+        found += self._words.get("".join(run.joined for run in runs(plain)), [])
+        return list(dict.fromkeys(term for others in found for term in others))
+
     def synonyms(self, names: str) -> Iterator[str]:
         """Other words for what occurs in `names`: Chinese terms as parts of the text, Latin ones as whole words."""
         plain = normalize(names)

@@ -11,6 +11,13 @@ from gongyi.catalog.models import Instrument, Synonym
 
 REINDEX = "catalog.reindex_all"
 CHUNK = 2_000
+_JOBS = [REINDEX]
+
+
+def reindex_after_changes(job: str) -> None:
+    """Let a higher app's job run as well when what words mean has changed; the app registers it once, by its name."""
+    if job not in _JOBS:
+        _JOBS.append(job)
 
 
 @transaction.atomic
@@ -29,11 +36,12 @@ def delete_synonym(*, group: Synonym) -> None:
 
 
 def _reindex_soon() -> None:
-    try:
-        with transaction.atomic():
-            app.configure_task(REINDEX, queueing_lock=REINDEX).defer()
-    except AlreadyEnqueued:
-        return  # a run that has not begun yet will see this change too
+    for job in _JOBS:
+        try:
+            with transaction.atomic():
+                app.configure_task(job, queueing_lock=job).defer()
+        except AlreadyEnqueued:
+            continue  # a run that has not begun yet will see this change too
 
 
 def reindex_all() -> int:

@@ -4,10 +4,14 @@ from typing import Any
 
 from django.db import transaction
 
+from gongyi.catalog.services.vocabulary import reindex_after_changes
 from gongyi.offerings.models import Capability, ServicePlan
 from gongyi.offerings.search.documents import index, plans
+from gongyi.offerings.search.reindexing import REINDEX
 from gongyi.organizations.models import Organization
 from gongyi.organizations.workflow import OrganizationFlow
+
+reindex_after_changes(REINDEX)
 
 
 @OrganizationFlow.suspend.then
