@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from gongyi.catalog.models import Instrument, InstrumentClass, RunningStatus, ServiceField
+from gongyi.catalog.models import Instrument, InstrumentClass, RunningStatus, ServiceField, Synonym
 from gongyi.catalog.search import Criteria, Kind, Parsed, Sort, facets, parse
 from gongyi.kit.filters import FilterSet, SearchFilter
 from gongyi.kit.refusal import Refused
@@ -196,3 +196,14 @@ class ManagedFilter(FilterSet):
 
     def of_class(self, queryset, name, chosen):
         return queryset.filter(instrument_class__code__startswith=chosen.code[:4])
+
+
+class SynonymFilter(FilterSet):
+    """Groups that contain a word, or a part of one."""
+
+    q = SearchFilter(fields=["terms"], placeholder=gettext_lazy("词或词的一部分"))
+
+    class Meta:
+        model = Synonym
+        fields = ["q"]
+        main = ["q"]

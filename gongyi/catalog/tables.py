@@ -42,12 +42,13 @@ class InstrumentTable(tables.Table):
 class SynonymTable(tables.Table):
     """Groups of words that find the same."""
 
-    terms = tables.Column(_("同义词"), phone="title", orderable=False)
+    terms = tables.Column(_("同义词"), phone="title")
+    words = tables.Column(_("词数"), css="num", phone="status")
 
     class Meta:
         model = Synonym
-        fields = ("terms",)
-        order_by = ("pk",)
+        fields = ("terms", "words")
+        order_by = ("terms",)
 
     def render_terms(self, value, record):
         url = reverse("catalog:synonym", args=[record.pk])
