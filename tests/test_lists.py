@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from gongyi.accounts.models import LoginRecord, SavedView
+from gongyi.audit.services import record
 from gongyi.catalog.models import Favourite, Instrument
 from gongyi.catalog.services import index
 from gongyi.kit.views import ListPage
@@ -87,6 +88,8 @@ def multiply(world, more, start_at=0):
             user=people[number - start_at], organization=unit, reason="失约", created_by=world.unit_admin
         )
         Favourite.objects.create(user=student, instrument=made)
+        record(manager, world.instrument, "修改仪器资料", before={"楼层": str(number)}, after={"楼层": str(number + 1)})
+        record(manager, world.instrument, "修改仪器资料", before={"楼层": str(number)}, after={"楼层": str(number + 1)})
         Reservation.objects.create(
             number=f"T{number:05d}", instrument=made, user=student, account=world.account, status="completed", starts_at=start,
             ends_at=start + timedelta(hours=1), started_at=start, ended_at=start + timedelta(hours=1), charged=Decimal(100),

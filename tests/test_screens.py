@@ -258,9 +258,14 @@ EXPECTED = {
     "catalog:add": UNIT_ADMINS,
     "catalog:instrument": MANAGERS,
     "catalog:edit": MANAGERS,
+    "catalog:discard": MANAGERS,
+    "catalog:end": MANAGERS,
+    "catalog:changes": MANAGERS,
     "catalog:prices": MANAGERS,
     "catalog:add_photo": MANAGERS,
     "catalog:remove_photo": POST_ONLY,
+    "catalog:add_attachment": MANAGERS,
+    "catalog:remove_attachment": POST_ONLY,
     "catalog:add_manager": MANAGERS,
     "catalog:remove_manager": POST_ONLY,
     "catalog:qr": MANAGERS,
@@ -449,7 +454,8 @@ OF_THE_LABORATORY = (
     "reservations:people_search reservations:grant reservations:extend reservations:withdraw reservations:ruled "
     "reservations:instrument_rules reservations:instrument_hours reservations:closures reservations:close reservations:reopen "
     "reservations:faults reservations:resolve_fault onboarding:laboratory onboarding:edit_laboratory onboarding:laboratory_people "
-    "catalog:instrument catalog:edit catalog:prices catalog:add_photo catalog:add_manager catalog:qr"
+    "catalog:instrument catalog:edit catalog:prices catalog:add_photo catalog:add_manager catalog:qr "
+    "catalog:discard catalog:end catalog:changes catalog:add_attachment"
 )
 NEAR = {
     "foreign_admin": ("outsider", {200: f"{OWN_UNITS_LISTS} {OWN_REVIEWS}", 302: "catalog:import", 405: "reviews:decide"}),
@@ -493,6 +499,7 @@ def arguments(world: World, name: str, parameters: list[str]) -> dict:
         "uid": "x",
         "token": "x",
         "photo_pk": 1,
+        "attachment_pk": 1,
         "certificate_pk": world.certificate.pk,
         "picture_pk": world.qualification_picture.pk,
         "case_pk": world.case.pk,
@@ -501,6 +508,8 @@ def arguments(world: World, name: str, parameters: list[str]) -> dict:
         "slug": "application-form",
     }
     given |= {"capacity": world.draft.capacity, "part": "unit", "slot": "license"}
+    if name == "catalog:end":
+        given["step"] = "disable"
     if name in OF_DRAFT:
         given["secret"] = world.draft.secret
     if name == "onboarding:invited":

@@ -44,7 +44,7 @@ PARTS = (
     Part(
         "basics", gettext_lazy("基本信息"),
         (
-            "name", "name_en", "resource_type", "instrument_class", "internal_no", "nrii_code", "generality", "reported_status",
+            "name", "name_en", "internal_no", "resource_type", "instrument_class", "nrii_code", "generality", "reported_status",
             "subject_codes", "service_fields", "carrier_type", "carrier_internal_no", "carrier_name",
         ),
     ),

@@ -1,17 +1,13 @@
 """Keeping instruments: who sees and changes what, with what stood before."""
 
-import io
 from decimal import Decimal
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
-from PIL import Image
 
 from gongyi.audit.models import AuditEvent
 from gongyi.catalog import services
 from gongyi.catalog.models import Instrument, InstrumentClass, InstrumentManager, Synonym
 from gongyi.catalog.search import Criteria, find, parse
-from gongyi.catalog.workflow import InstrumentFlow
 from gongyi.kit.refusal import Refused
 from gongyi.organizations.workflow import OrganizationFlow
 from tests.factories.accounts import person, platform_admin
@@ -62,97 +58,7 @@ def test_the_public_sees_published_instruments_and_their_keepers_all(unit, made,
     assert not Instrument.objects.managed_by(stranger).exists()
 
 
-
-# showing and taking back
-
-OFFERED = {
-    ("draft", "manager"): ["submit"],
-    ("draft", "unit_admin"): ["submit"],
-    ("draft", "stranger"): [],
-    ("pending", "manager"): ["withdraw"],
-    ("returned", "manager"): ["submit"],
-    ("withdrawn", "manager"): ["submit"],
-    ("approved", "manager"): ["disable", "scrap"],
-    ("approved", "unit_admin"): ["disable", "scrap"],
-    ("approved", "platform"): ["disable", "scrap"],
-    ("approved", "stranger"): [],
-    ("disabled", "manager"): ["enable", "scrap"],
-    ("disabled", "stranger"): [],
-    ("scrapped", "manager"): ["restore"],
-    ("scrapped", "stranger"): [],
-}
-
-
-@pytest.mark.parametrize(("status", "who"), list(OFFERED))
-def test_what_is_offered_to_whom(unit, made, manager, status, who):
-    Instrument.objects.filter(pk=made.pk).update(status=status)
-    made.refresh_from_db()
-    user = {
-        "manager": lambda: manager,
-        "unit_admin": lambda: unit_admin(unit),
-        "stranger": person,
-        "platform": platform_admin,
-    }[who]()
-    assert [offer.step.name for offer in InstrumentFlow.offered(made, user)] == OFFERED[status, who]
-
-
-def test_a_disabled_instrument_is_no_longer_found_until_it_is_published_again(made, manager):
-    InstrumentFlow.fire(made, "disable", actor=manager, reason="搬迁")
-    assert find(Criteria(words=parse("扫描电镜"))).ids == []
-    InstrumentFlow.fire(made, "enable", actor=manager)
-    assert find(Criteria(words=parse("扫描电镜"))).ids == [made.pk]
-
-
-def test_without_a_class_it_is_not_published(unit, manager):
-    draft = instrument("不明机", unit=unit, status="draft", managers=(manager,))
-    with pytest.raises(Refused) as refusal:
-        InstrumentFlow.fire(draft, "submit", actor=manager)
-    assert refusal.value.code == "classified"
-
-
-def test_instruments_of_a_suspended_unit_are_not_published(unit, made, manager):
-    InstrumentFlow.fire(made, "disable", actor=manager, reason="停用")
-    type(unit).objects.filter(pk=unit.pk).update(status="suspended")
-    with pytest.raises(Refused):
-        InstrumentFlow.fire(made, "enable", actor=manager)
-
-
-# data, prices, managers, photos
-
-
-def test_a_change_is_stored_noted_and_found(client, made, manager):
-    client.force_login(manager)
-    form = {
-        "name": "场发射扫描电镜", "instrument_class": "010102", "internal_no": "A1", "timed_booking": "on", "location": "B106",
-        "service_fields": [],
-    }  # fmt: skip
-    assert client.post(f"/catalog/{made.pk}/edit/", form).status_code == 302
-    made.refresh_from_db()
-    assert (made.name, made.location) == ("场发射扫描电镜", "B106")
-    assert find(Criteria(words=parse("场发射"))).ids == [made.pk]
-    event = AuditEvent.objects.get(what="修改仪器资料")
-    assert event.before == {"仪器名称": "扫描电镜", "安放地点": ""}
-    assert event.after == {"仪器名称": "场发射扫描电镜", "安放地点": "B106"}
-
-
-def test_a_number_of_the_unit_cannot_be_given_twice(client, unit, made, manager):
-    instrument("另一台", unit=unit, internal_no="A2")
-    client.force_login(manager)
-    form = {"name": "扫描电镜", "instrument_class": "010102", "internal_no": "A2", "timed_booking": "on"}
-    answer = client.post(f"/catalog/{made.pk}/edit/", form)
-    assert answer.status_code == 422
-    assert "已有编号为「A2」的仪器" in answer.content.decode()
-
-
-def test_a_new_instrument_gets_its_number_region_and_manager(client, unit):
-    administrator = unit_admin(unit)
-    client.force_login(administrator)
-    form = {"name": "拉曼光谱仪", "instrument_class": "010410", "timed_booking": "on"}
-    answer = client.post("/catalog/new/", form)
-    new = Instrument.objects.get()
-    assert (answer.status_code, answer.url) == (302, f"/catalog/{new.pk}/")
-    assert (new.number, new.status) == ("WJU-SP-0001", "draft")
-    assert list(new.managers.all()) == [administrator]
+# prices, managers
 
 
 def test_prices_are_set_taken_away_and_their_history_kept(made, manager):
@@ -190,33 +96,6 @@ def test_managers_come_from_the_unit_and_go(made, manager, unit):
     assert refusal.value.code == "not_a_member"
     services.remove_manager(instrument=made, user=colleague, actor=manager)
     assert list(InstrumentManager.objects.values_list("user", flat=True)) == [manager.pk]
-
-
-def picture() -> SimpleUploadedFile:
-    content = io.BytesIO()
-    Image.new("RGB", (40, 30), "#24406b").save(content, "PNG")
-    return SimpleUploadedFile("正面.png", content.getvalue(), "image/png")
-
-
-def test_a_photo_is_public_and_goes_with_its_file(client, made, manager, settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-    client.force_login(manager)
-    assert client.post(f"/catalog/{made.pk}/photos/add/", {"photo": picture(), "caption": "正面"}).status_code == 302
-    photo = made.photos.get()
-    client.logout()
-    assert client.get(photo.file.get_absolute_url()).status_code == 200
-    assert photo.file.get_absolute_url() in client.get(made.get_absolute_url()).content.decode()
-    client.force_login(person())
-    assert client.post(f"/catalog/{made.pk}/photos/{photo.pk}/remove/").status_code == 404
-    client.force_login(manager)
-    client.post(f"/catalog/{made.pk}/photos/{photo.pk}/remove/")
-    assert not made.photos.exists()
-
-
-def test_what_is_no_picture_is_refused(client, made, manager):
-    client.force_login(manager)
-    fake = SimpleUploadedFile("x.png", b"<script>", "image/png")
-    assert client.post(f"/catalog/{made.pk}/photos/add/", {"photo": fake}).status_code == 422
 
 
 # screens

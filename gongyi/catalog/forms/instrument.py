@@ -105,7 +105,9 @@ class InstrumentForm(forms.ModelForm):
         self._offer_places(user)
         self._offer_platforms()
         self._ask()
-        self.fields["photos"], self.fields["attachments"] = photos_field(), attachments_field()
+        has_photos = bool(stored.pk) and stored.photos.exists()
+        self.fields["photos"] = photos_field(required=not has_photos)
+        self.fields["attachments"] = attachments_field()
         if not getattr(user, "is_staff", False):
             del self.fields["featured"]
         self._add_parts()
@@ -131,7 +133,7 @@ class InstrumentForm(forms.ModelForm):
         if self.was_published:
             self.always |= {name for name in REQUIRED if words(self.instance, name)}
         for name, field in self.fields.items():
-            field.required = name in REQUIRED
+            field.required = name in (*REQUIRED, "innovation_platforms", "under_customs_supervision")
 
     def _add_parts(self) -> None:
         stored, data = self.instance, self.data if self.is_bound else None

@@ -16,6 +16,8 @@ MOST_PEOPLE = 30
 class StaffForm(forms.ModelForm):
     """One person; a row in which nothing was typed is nobody."""
 
+    narrow = ("email", "certified")
+
     class Meta:
         model = InstrumentStaff
         fields = list(STAFF_FIELDS)
@@ -25,7 +27,6 @@ class StaffForm(forms.ModelForm):
         self.key = key
         for name in ("role", "education", "title", "employment"):
             say_what_to_choose(self.fields[name])
-        self.fields["certified"].max_length = None  # half a line is enough to look at
 
     @property
     def is_empty(self) -> bool:

@@ -267,11 +267,11 @@ class EditInstrument(OfInstrument, RegistrationPage):
     def submit_label(self):
         return _("提交审核") if self.instrument.status in EDITABLE else _("保存")
 
-    def get_subtitle(self):
-        return self.instrument.name
-
     def get_fact(self):
         return f"{self.instrument.name} {self.instrument.number}"
+
+    def get_success_url(self, saved):
+        return RegistrationPage.get_success_url(self, saved)
 
     def get_form(self):
         form = super().get_form()

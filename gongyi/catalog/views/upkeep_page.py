@@ -16,7 +16,7 @@ from gongyi.audit.queries import events_of
 from gongyi.catalog.changes import ChangeTable, in_words
 from gongyi.catalog.endings import Ending, endings_of, meaning_of
 from gongyi.catalog.models import FacilityFile, Instrument
-from gongyi.catalog.registration import is_facility, missing_of, sections
+from gongyi.catalog.registration import PARTS, is_facility, missing_of, sections
 from gongyi.catalog.services import not_discardable
 from gongyi.catalog.views.managed import LIST, code_of
 from gongyi.catalog.views.upkeep import OfInstrument
@@ -72,7 +72,8 @@ class OneInstrument(WorkflowPage):
         return actions
 
     def get_groups(self):
-        i, edit = self.object, (_("编辑"), reverse("catalog:edit", args=[self.object.pk]))
+        i, edit = self.object, reverse("catalog:edit", args=[self.object.pk])
+        card = {part.key: f"#s{number}" for number, part in enumerate(PARTS, start=1)}
         first = FieldGroup(
             _("现况"),
             [
@@ -87,7 +88,7 @@ class OneInstrument(WorkflowPage):
             FieldGroup(
                 part.title,
                 [Field(label, text or "—", len(text) > 40 or part.key == "staff") for _name, label, text in rows],
-                link=edit if open_ else None,
+                link=(_("编辑"), edit + card[part.key]) if open_ else None,
             )
             for part, rows in sections(i)
             if rows

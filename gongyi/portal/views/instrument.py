@@ -8,10 +8,13 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from gongyi.catalog.models import Instrument
+from gongyi.accounts.subjects import subject_names
+from gongyi.catalog.models import Facility, Instrument
 from gongyi.catalog.queries import is_favourite
+from gongyi.catalog.registration import is_facility
 from gongyi.kit.when import format_clock
-from gongyi.portal import rows
+from gongyi.onboarding.models import InnovationPlatform
+from gongyi.portal import rows, structured
 from gongyi.portal.shortlist import Shortlist
 from gongyi.reservations.panels import instrument_calendar
 from gongyi.reservations.queries import free_slots
@@ -24,7 +27,7 @@ def instrument(request: HttpRequest, pk: int) -> HttpResponse:
         "organization", "department", "instrument_class", "region"
     )
     found = get_object_or_404(
-        visible.prefetch_related("prices", "photos__file", "service_fields").defer("tsv", "facets"), pk=pk
+        visible.prefetch_related("prices", "photos__file", "service_fields", "staff").defer("tsv", "facets"), pk=pk
     )
     now = timezone.now()
     row = rows.rows([found], request.user, now)[0]
@@ -39,7 +42,13 @@ def instrument(request: HttpRequest, pk: int) -> HttpResponse:
         "slots": slots_in_words(free_slots(found, timezone.localdate(), now=now), now),
         "specs": lines_of(found.technical_specs),
         "description": describe(found),
+        "platforms": InnovationPlatform.objects.published().filter(instruments=found),
+        "attachments": found.attachments.filter(public=True).select_related("file"),
+        "facility": Facility.objects.filter(pk=found.pk).first() if is_facility(found) else None,
+        "subjects": "、".join(subject_names(found.subject_codes)),
     }
+    if found.status == Instrument.Status.PUBLISHED:
+        context["json_ld"] = structured.instrument(found, context["description"])
     context |= instrument_calendar(request, found)
     return render(request, "portal/instrument.html", context)
 
