@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from gongyi.kit import rich_text
 from gongyi.kit.seo import Data, absolute, breadcrumbs, item_list
-from gongyi.offerings.models import IndustryTopic, ServicePlan
+from gongyi.offerings.models import Capability, IndustryTopic, ServicePlan
 from gongyi.organizations.models import Organization
 
 DESCRIBED = 300  # characters
@@ -74,4 +74,28 @@ def topic_data(topic: IndustryTopic, plans: Sequence[ServicePlan]) -> list[Data]
     return [
         page,
         breadcrumbs((_("产业专题"), reverse("offerings:topics")), (topic.name, topic.get_absolute_url())),
+    ]
+
+
+def capability_data(line: Capability, *, orderable: bool) -> list[Data]:
+    """A test or measurement an institution may do; what fell is not on offer."""
+    price: Data = {}
+    if orderable and line.price is not None:
+        price = {"@type": "Offer", "price": str(line.price), "priceCurrency": "CNY"}
+    service = {
+        "@type": "Service",
+        "name": str(line),
+        "url": absolute(line.get_absolute_url()),
+        "serviceType": line.get_nature_display(),
+        "description": _("依据 %s") % line.standard_no if line.standard_no else "",
+        "provider": provider(line.organization),
+        "offers": price,
+    }
+    return [
+        service,
+        breadcrumbs(
+            (_("检测与计量能力"), reverse("offerings:capabilities")),
+            (line.organization.name, line.organization.get_absolute_url()),
+            (str(line), line.get_absolute_url()),
+        ),
     ]

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
+from gongyi.offerings import structured
 from gongyi.offerings.filters.finding import Filters, groups
 from gongyi.offerings.filters.nearest import nearest
 from gongyi.offerings.models import Capability, ServicePlan
@@ -176,5 +177,6 @@ def capability(request: HttpRequest, pk: int) -> HttpResponse:
         "plans": list(plans[:SIMILAR_SHOWN]),
         "others": list(others[:SIMILAR_SHOWN]),
         "keeps": keeps,
+        "json_ld": structured.capability_data(line, orderable=line.is_orderable),
     }
     return render(request, "offerings/finding/capability.html", context)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from gongyi.catalog.filters import Chip, Filters
 from gongyi.catalog.search import Kind, Sort, find
-from gongyi.portal import facets, rows
+from gongyi.portal import facets, rows, structured
 from gongyi.portal.shortlist import Shortlist
 from gongyi.portal.units import by_units
 from gongyi.portal.wishes import FREE_FIRST, Wish, clock_choices, day_choices, free_among
@@ -59,6 +59,7 @@ def results(request: HttpRequest) -> dict[str, Any]:
         chips.append(Chip(wish.label, "day", wish.day.isoformat()))
     more = found.more and "among" not in context
     return context | {
+        "json_ld": structured.instrument_list(shown, offset + 1),
         "filters": filters,
         "found": found,
         "rows": shown,

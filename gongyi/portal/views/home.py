@@ -9,7 +9,7 @@ from gongyi.catalog.models import RunningStatus
 from gongyi.catalog.queries import counted_organizations, featured
 from gongyi.catalog.search import Kind, facet_counts_of_all
 from gongyi.catalog.search.facets import RUNNING
-from gongyi.portal import facets, rows
+from gongyi.portal import facets, rows, structured
 
 CLASSES = 8
 FEATURED = 4
@@ -44,5 +44,6 @@ def home(request: HttpRequest) -> HttpResponse:
         "organizations": units[:ORGANIZATIONS],
         "organization_count": len(units),
         "popular": POPULAR,
+        "json_ld": structured.site(),
     }
     return render(request, "portal/home.html", context)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from gongyi.catalog.models import Instrument
 from gongyi.catalog.search import Criteria, Kind, facet_counts_of_all, find
 from gongyi.offerings.views.finding import of_institution
+from gongyi.offerings.views.plans import plans_of
 from gongyi.onboarding.panels import platforms_panel
 from gongyi.organizations.models import (
     BusinessType,
@@ -24,7 +25,7 @@ from gongyi.organizations.models import (
     OrganizationKind,
 )
 from gongyi.organizations.queries import find_units
-from gongyi.portal import facets, rows
+from gongyi.portal import facets, rows, structured
 from gongyi.regions.models import Region
 
 SHOWN = 12
@@ -59,7 +60,9 @@ def organizations(request: HttpRequest) -> HttpResponse:
     units = sorted(
         ((unit, counts.get(unit.pk, 0)) for unit in found[:MOST]), key=lambda pair: (-pair[1], pair[0].name_key)
     )
-    context = {"units": units, "q": q, "choices": choices, "narrowed": q or any(choice.chosen for choice in choices)}
+    narrowed = bool(q or any(choice.chosen for choice in choices))
+    listed = structured.organization_list(units)
+    context = {"units": units, "q": q, "choices": choices, "narrowed": narrowed, "json_ld": listed}
     return render(request, "portal/organizations.html", context)
 
 
@@ -108,7 +111,11 @@ def organization(request: HttpRequest, pk: int) -> HttpResponse:
         else False,
         "inside": Organization.objects.open_inside_to(request.user).filter(pk=unit.pk).exists(),
         **shown(unit),
+        **plans_of(request, unit),
     }
+    if unit.status == Organization.Status.ACTIVE:
+        name_en = context["profile"].name_en if context["profile"] else ""
+        context["json_ld"] = structured.organization(unit, context["certificates"], name_en)
     return render(request, "portal/organization.html", context)
 
 

@@ -5,8 +5,10 @@ from django.contrib.sitemaps import Sitemap
 from django.contrib.sitemaps.views import sitemap as render_sitemap
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 
 from gongyi.catalog.models import Instrument
+from gongyi.offerings.models import Capability, IndustryTopic, ServicePlan
 from gongyi.organizations.models import Organization
 
 PER_FILE = 2_000
@@ -15,7 +17,10 @@ MOST = 20_000  # the most used instruments; every page beyond can be reached fro
 
 class Pages(Sitemap):
     def items(self):
-        return ["portal:home", "portal:instruments", "portal:organizations"]
+        return [
+            "portal:home", "portal:instruments", "portal:organizations", "offerings:capabilities", "offerings:plans",
+            "offerings:topics",
+        ]  # fmt: skip
 
     def location(self, item):
         return reverse(item)
@@ -36,7 +41,41 @@ class Organizations(Sitemap):
         return Organization.objects.active().only("pk").order_by("pk")
 
 
-SECTIONS = {"pages": Pages, "instruments": Instruments, "organizations": Organizations}
+class Plans(Sitemap):
+    limit = PER_FILE
+
+    def items(self):
+        return ServicePlan.objects.shown_to_all().only("pk", "updated_at").order_by("-published_at", "pk")[:MOST]
+
+    def lastmod(self, item):
+        return item.updated_at
+
+
+class Topics(Sitemap):
+    def items(self):
+        return IndustryTopic.objects.published().only("pk").order_by("pk")
+
+
+class Capabilities(Sitemap):
+    """Those that can be ordered today; of a million only the newest, the rest is reached from the institutions."""
+
+    limit = PER_FILE
+
+    def items(self):
+        return Capability.objects.orderable_on(timezone.localdate()).only("pk", "updated_at").order_by("-pk")[:MOST]
+
+    def lastmod(self, item):
+        return item.updated_at
+
+
+SECTIONS = {
+    "pages": Pages,
+    "instruments": Instruments,
+    "organizations": Organizations,
+    "plans": Plans,
+    "topics": Topics,
+    "capabilities": Capabilities,
+}
 
 
 def sitemap(request: HttpRequest) -> HttpResponse:
@@ -46,7 +85,10 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 
 def robots(request: HttpRequest) -> HttpResponse:
     """Public: everything that needs sign-in stays out."""
-    closed = ("/accounts/", "/catalog/", "/reservations/", "/ledger/", "/notifications/", "/steps/", "/api/", "/desk/")
+    closed = (
+        "/accounts/", "/catalog/", "/reservations/", "/ledger/", "/notifications/", "/steps/", "/api/", "/desk/", "/reviews/",
+        "/join/", "/imports/", "/organizations/manage/", "/institutions/", "/topics/manage/", "/search/",
+    )  # fmt: skip
     lines = [
         "User-agent: *",
         *(f"Disallow: {path}" for path in closed),
