@@ -9,7 +9,18 @@ from ninja.errors import ValidationError as InputError
 
 from gongyi.api.authentication import SIGNED_IN
 from gongyi.api.idempotency import refused
-from gongyi.api.routes import instruments, ledger, organizations, plans, reservations, reviews, shortlist, tokens
+from gongyi.api.routes import (
+    capabilities,
+    instruments,
+    instruments_bulk,
+    ledger,
+    organizations,
+    plans,
+    reservations,
+    reviews,
+    shortlist,
+    tokens,
+)
 from gongyi.workflow import Refused
 
 api = NinjaAPI(
@@ -22,11 +33,13 @@ api = NinjaAPI(
     auth=SIGNED_IN,  # a route that is open to visitors says so
 )
 api.add_router("", tokens.router)
+api.add_router("", instruments_bulk.router)
 api.add_router("", instruments.router)
 api.add_router("", reservations.router)
 api.add_router("", ledger.router)
 api.add_router("", organizations.router)
 api.add_router("", reviews.router)
+api.add_router("", capabilities.router)
 api.add_router("", plans.router)
 api.add_router("", shortlist.router)
 

@@ -35,9 +35,9 @@ Nature = Capability.Nature
 
 
 def meant(text: str, choices: Sequence[tuple[str, Any]]) -> str | None:
-    """The value of a word, of its number in the legend (from 1), or of both, as in 「1.检定」; None for anything else."""
+    """The value of a word, of its number in the legend (from 1), of both, as in 「1.检定」, or of its code; None for else."""
     word = plain(text)
-    labels = {str(label): value for value, label in choices}
+    labels = {str(label): value for value, label in choices} | {value: value for value, _label in choices}
     if word in labels:
         return labels[word]
     if match := _NUMBER_BEFORE.fullmatch(word):
