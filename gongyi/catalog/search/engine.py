@@ -20,6 +20,7 @@ SIDE_LIMIT = (
 CANDIDATES = 200  # how many matches are ranked by their words; the most used ones when there are more
 POPULAR = 600  # the most used instruments of all, among which matches are looked for when there are very many
 DEPTH_OF_MANY = 200  # how far one may page when not even counting reaches the end
+NEAR_LIMIT = 1_000  # where the counts beside what is offered instead stop
 DEPTH_OF_ALL = 10_000  # the same where nothing was asked for
 WEIGHTS = "{0.05, 0.2, 0.5, 1.0}"  # D, C, B, A
 
@@ -331,3 +332,24 @@ def refresh_facet_counts() -> int:
         FacetCount.objects.filter(facet__lt=SIDE).delete()  # beyond stand those of other things that are found
         FacetCount.objects.bulk_create([FacetCount(facet=facet, count=count) for facet, count in rows])
     return rows[0][1]
+
+
+def count_near(variants: Sequence[Criteria]) -> list[int]:
+    """How many each of several questions would find, up to a limit, in one statement."""
+    if not variants:
+        return []
+    parts, params = [], []
+    for number, criteria in enumerate(variants):
+        where, values = _where(criteria)
+        parts.append(
+            f"SELECT {number}, count(*) FROM (SELECT 1 FROM {Instrument._meta.db_table} WHERE {where}"
+            f" LIMIT {NEAR_LIMIT}) AS near_{number}"
+        )
+        params += values
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "SET LOCAL jit = off; SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL enable_seqscan = off"
+        )
+        cursor.execute(" UNION ALL ".join(parts), params)
+        answers = dict(cursor.fetchall())
+    return [answers[number] for number in range(len(variants))]
