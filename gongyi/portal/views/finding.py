@@ -11,6 +11,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
 from gongyi.catalog.filters import Chip, Filters
+from gongyi.catalog.nearest import nearest
 from gongyi.catalog.search import Kind, Sort, find
 from gongyi.portal import facets, rows, structured
 from gongyi.portal.shortlist import Shortlist
@@ -79,6 +80,7 @@ def results(request: HttpRequest) -> dict[str, Any]:
         "first": offset + 1 if shown else 0,
         "last": offset + len(shown) if shown else 0,
         "total": f"{total:,}{'+' if more else ''}",
+        "offers": None if total or wish.asks or levels else nearest(filters),
         "capped": more and not unit_mode and number >= pages,
         "depth": found.reachable,
     }
