@@ -27,8 +27,10 @@ def table(rows: list[Row], args, machine: str) -> str:
         "| work | per second | p50 ms | p95 ms | ratio | goal | |",
         "|---|---:|---:|---:|---|---|---|",
     ]
-    for row in rows:
-        verdict = "" if row.met is None else "met" if row.met else "**missed**"
-        cells = [row.work, number(row.per_second), number(row.p50_ms), number(row.p95_ms), row.ratio, row.goal, verdict]
-        lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *(line(row) for row in rows)]) + "\n"
+
+
+def line(row: Row) -> str:
+    verdict = "" if row.met is None else "met" if row.met else "**missed**"
+    cells = [row.work, number(row.per_second), number(row.p50_ms), number(row.p95_ms), row.ratio, row.goal, verdict]
+    return "| " + " | ".join(cells) + " |"
