@@ -1,46 +1,19 @@
 """A code is good once and for five guesses, however many try at the same moment; and what happens without the guard."""
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from gongyi.accounts import codes
 from gongyi.accounts.models import VerificationCode
 from gongyi.kit.refusal import Refused
 from gongyi.notifications.models import TextMessage
+from tests.concurrency.crowd import by_many
 
 PHONE, PURPOSE = "13812346021", "accounts.sign_up"
 CLIENTS = 12
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def _enough_connections(monkeypatch):
-    connection.close()
-    monkeypatch.setitem(connection.settings_dict["OPTIONS"], "pool", False)
-    yield
-    connection.close()
-
-
-def at_once(act, times=CLIENTS):
-    """Each thread's answer: "good", or the code of the refusal."""
-    gate = threading.Barrier(times)
-
-    def client(number):
-        gate.wait()
-        try:
-            act(number)
-            return "good"
-        except Refused as refusal:
-            return refusal.code
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(times) as pool:
-        return sorted(pool.map(client, range(times)))
 
 
 def wrong(row, number):
@@ -49,8 +22,8 @@ def wrong(row, number):
 
 def test_of_twelve_redemptions_at_once_one_is_good():
     row = codes.send_code(PHONE, PURPOSE)
-    answers = at_once(lambda _number: codes.redeem_code(PHONE, PURPOSE, codes.code_of(row)))
-    assert answers == ["good"] + ["used"] * (CLIENTS - 1)
+    answers = by_many(lambda _number: codes.redeem_code(PHONE, PURPOSE, codes.code_of(row)), CLIENTS)
+    assert answers == ["done"] + ["used"] * (CLIENTS - 1)
 
 
 def test_twin_looking_first_and_using_up_then_lets_all_through():
@@ -62,12 +35,12 @@ def test_twin_looking_first_and_using_up_then_lets_all_through():
         all_have_looked.wait()
         VerificationCode.objects.filter(pk=unused.pk).update(used_at=timezone.now())
 
-    assert at_once(redeem) == ["good"] * CLIENTS
+    assert by_many(redeem, CLIENTS) == ["done"] * CLIENTS
 
 
 def test_of_twelve_guesses_at_once_five_count():
     row = codes.send_code(PHONE, PURPOSE)
-    answers = at_once(lambda number: codes.redeem_code(PHONE, PURPOSE, wrong(row, number)))
+    answers = by_many(lambda number: codes.redeem_code(PHONE, PURPOSE, wrong(row, number)), CLIENTS)
     assert (answers.count("wrong"), answers.count("no_tries")) == (codes.TRIES, CLIENTS - codes.TRIES)
     assert VerificationCode.objects.get().tries_left == 0
     with pytest.raises(Refused, match="已输错 5 次"):
@@ -86,7 +59,7 @@ def test_twin_counting_by_reading_and_writing_lets_every_guess_count_as_the_firs
             checked.append(number)
             VerificationCode.objects.filter(pk=mine.pk).update(tries_left=mine.tries_left - 1)
 
-    at_once(guess)
+    by_many(guess, CLIENTS)
     assert (len(checked), VerificationCode.objects.get().tries_left) == (CLIENTS, codes.TRIES - 1)
 
 
@@ -99,8 +72,8 @@ def test_a_guess_counts_even_where_its_caller_would_take_it_back():
 
 
 def test_of_twelve_requests_at_once_one_message_is_sent():
-    answers = at_once(lambda _number: codes.send_code(PHONE, PURPOSE, client="10.0.0.1"))
-    assert answers == ["good"] + ["too_soon"] * (CLIENTS - 1)
+    answers = by_many(lambda _number: codes.send_code(PHONE, PURPOSE, client="10.0.0.1"), CLIENTS)
+    assert answers == ["done"] + ["too_soon"] * (CLIENTS - 1)
     assert TextMessage.objects.count() == 1
 
 
@@ -114,5 +87,5 @@ def test_twin_without_the_lock_every_request_is_sent(monkeypatch):
 
     monkeypatch.setattr(codes, "_one_at_a_time", lambda *given: None)
     monkeypatch.setattr(codes, "_check_limits", look_together)
-    at_once(lambda _number: codes.send_code(PHONE, PURPOSE, client="10.0.0.1"))
+    by_many(lambda _number: codes.send_code(PHONE, PURPOSE, client="10.0.0.1"), CLIENTS)
     assert TextMessage.objects.count() == CLIENTS

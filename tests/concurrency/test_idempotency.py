@@ -15,14 +15,6 @@ CLIENTS = 16
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture(autouse=True)
-def _enough_connections(monkeypatch):
-    connection.close()
-    monkeypatch.setitem(connection.settings_dict["OPTIONS"], "pool", False)
-    yield
-    connection.close()
-
-
 def repeat_at_once(user):
     """Every client sends the same key and body; the effect is a row that counts how often it happened."""
     gate = threading.Barrier(CLIENTS)

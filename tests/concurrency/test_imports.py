@@ -26,15 +26,6 @@ WORKERS = 6
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture(autouse=True)
-def _enough_connections(monkeypatch):
-    """Threads of one process share a small pool; here all shall be inside at once."""
-    connection.close()
-    monkeypatch.setitem(connection.settings_dict["OPTIONS"], "pool", False)
-    yield
-    connection.close()
-
-
 def together(act, clients=WORKERS):
     """What each thread got from `act(number)`, begun at the same time; refusals as text."""
     gate = threading.Barrier(clients)

@@ -1,47 +1,19 @@
 """A link takes in as many as it says, and one person asks one unit, however many click at once; and without the guard."""
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection
 
-from gongyi.kit.refusal import Refused
 from gongyi.onboarding.models import Binding, Invitation
 from gongyi.onboarding.services.bindings import ask
 from gongyi.onboarding.services.invitations import accept, invite
 from gongyi.organizations.models import Membership
+from tests.concurrency.crowd import by_many
 from tests.factories.accounts import person
 from tests.factories.organizations import organization, unit_admin
 
 CLIENTS, USES = 12, 3
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def _enough_connections(monkeypatch):
-    connection.close()
-    monkeypatch.setitem(connection.settings_dict["OPTIONS"], "pool", False)
-    yield
-    connection.close()
-
-
-def at_once(act, times=CLIENTS):
-    """Each thread's answer: "good", or the code of the refusal."""
-    gate = threading.Barrier(times)
-
-    def client(number):
-        gate.wait()
-        try:
-            act(number)
-            return "good"
-        except Refused as refusal:
-            return refusal.code
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(times) as pool:
-        return sorted(pool.map(client, range(times)))
 
 
 @pytest.fixture
@@ -60,8 +32,8 @@ def members(made, people):
 
 
 def test_of_twelve_acceptances_at_once_exactly_as_many_succeed_as_uses_were_left(made, people):
-    answers = at_once(lambda number: accept(invitation=made, user=people[number]))
-    assert (answers.count("good"), answers.count("unusable")) == (USES, CLIENTS - USES)
+    answers = by_many(lambda number: accept(invitation=made, user=people[number]), CLIENTS)
+    assert (answers.count("done"), answers.count("unusable")) == (USES, CLIENTS - USES)
     made.refresh_from_db()
     assert (made.uses_left, members(made, people)) == (0, USES)
 
@@ -75,13 +47,13 @@ def test_twin_looking_first_and_counting_down_then_lets_all_in(made, people):
         Membership.objects.create(organization_id=row.organization_id, user=people[number])
         Invitation.objects.filter(pk=row.pk).update(uses_left=row.uses_left - 1)
 
-    assert at_once(accept_carelessly) == ["good"] * CLIENTS
+    assert by_many(accept_carelessly, CLIENTS) == ["done"] * CLIENTS
     assert members(made, people) == CLIENTS
 
 
 def test_one_person_who_accepts_twelve_times_at_once_uses_one_up(made, people):
-    answers = at_once(lambda _number: accept(invitation=made, user=people[0]))
-    assert answers == ["already_member"] * (CLIENTS - 1) + ["good"]
+    answers = by_many(lambda _number: accept(invitation=made, user=people[0]), CLIENTS)
+    assert answers == ["already_member"] * (CLIENTS - 1) + ["done"]
     made.refresh_from_db()
     assert made.uses_left == USES - 1
 
@@ -95,8 +67,8 @@ def units():
 
 
 def test_of_twelve_units_asked_at_once_one_is(units, people):
-    answers = at_once(lambda number: ask(person=people[0], organization=units[number], wish="bind"))
-    assert answers == ["good"] + ["waiting"] * (CLIENTS - 1)
+    answers = by_many(lambda number: ask(person=people[0], organization=units[number], wish="bind"), CLIENTS)
+    assert answers == ["done"] + ["waiting"] * (CLIENTS - 1)
     assert Binding.objects.filter(status="pending").count() == 1
 
 
@@ -108,5 +80,5 @@ def test_twin_looking_for_another_request_first_asks_all_units(units, people):
         all_have_looked.wait()
         Binding.objects.create(person=people[0], organization=units[number], wish="bind", status="pending")
 
-    assert at_once(ask_carelessly) == ["good"] * CLIENTS
+    assert by_many(ask_carelessly, CLIENTS) == ["done"] * CLIENTS
     assert Binding.objects.filter(status="pending").count() == CLIENTS

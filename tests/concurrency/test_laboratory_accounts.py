@@ -1,14 +1,13 @@
 """One account a laboratory, however many administrators open one at the same moment; and what happens without the guard."""
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection, transaction
 
-from gongyi.kit.refusal import Refused
 from gongyi.onboarding.services import laboratory, sub_users
 from gongyi.organizations.models import Membership
+from tests.concurrency.crowd import by_many
 from tests.factories.accounts import person
 from tests.factories.organizations import department, organization, unit_admin
 from tests.factories.organizations import laboratory as made_laboratory
@@ -16,14 +15,6 @@ from tests.factories.organizations import laboratory as made_laboratory
 CLIENTS = 10
 Role = Membership.Role
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def _enough_connections(monkeypatch):
-    connection.close()
-    monkeypatch.setitem(connection.settings_dict["OPTIONS"], "pool", False)
-    yield
-    connection.close()
 
 
 @pytest.fixture
@@ -34,24 +25,6 @@ def unit():
 @pytest.fixture
 def place(unit):
     return made_laboratory(department(unit, "材料学院"), "电镜实验室")
-
-
-def at_once(act, times=CLIENTS):
-    """Each thread's answer: "good", or the code of the refusal."""
-    gate = threading.Barrier(times)
-
-    def client(number):
-        gate.wait()
-        try:
-            act(number)
-            return "good"
-        except Refused as refusal:
-            return refusal.code
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(times) as pool:
-        return sorted(pool.map(client, range(times)))
 
 
 def current(place):
@@ -71,7 +44,7 @@ def test_of_ten_administrators_at_once_one_opens_the_account(unit, place):
             email=f"lab{number}@example.cn",
         )
 
-    assert at_once(act) == ["good"] + ["second_account"] * (CLIENTS - 1)
+    assert by_many(act, CLIENTS) == ["done"] + ["second_account"] * (CLIENTS - 1)
     assert current(place).count() == 1
 
 
@@ -97,7 +70,7 @@ def test_without_the_lock_the_database_still_lets_one_in(unit, place, monkeypatc
             email=f"lab{number}@example.cn",
         )
 
-    assert at_once(act) == ["good"] + ["second_account"] * (CLIENTS - 1)
+    assert by_many(act, CLIENTS) == ["done"] + ["second_account"] * (CLIENTS - 1)
     assert current(place).count() == 1
 
 
@@ -118,7 +91,7 @@ def test_twin_without_constraint_and_lock_every_one_is_opened(unit, place):
                         user=people[number], organization=unit, department=place, role=Role.LABORATORY
                     )
 
-        assert at_once(act) == ["good"] * CLIENTS
+        assert by_many(act, CLIENTS) == ["done"] * CLIENTS
         assert current(place).count() == CLIENTS
     finally:
         Membership.objects.all().delete()
@@ -133,10 +106,11 @@ def test_of_many_at_once_no_more_sub_users_are_opened_than_the_unit_may_have(uni
     """S4-74"""
     settings.SUB_USERS_PER_UNIT = 3
     main = unit_admin(unit)
-    answers = at_once(
-        lambda number: sub_users.open_sub_user(organization=unit, actor=main, name="甲", phone=f"1380000{number:04d}")
+    answers = by_many(
+        lambda number: sub_users.open_sub_user(organization=unit, actor=main, name="甲", phone=f"1380000{number:04d}"),
+        CLIENTS,
     )
-    assert answers == ["good"] * 3 + ["too_many"] * (CLIENTS - 3)
+    assert answers == ["done"] * 3 + ["too_many"] * (CLIENTS - 3)
 
 
 def test_twin_without_the_lock_all_find_room(unit, settings, monkeypatch):
@@ -151,7 +125,8 @@ def test_twin_without_the_lock_all_find_room(unit, settings, monkeypatch):
 
     monkeypatch.setattr(sub_users, "lock", lambda organization: None)
     monkeypatch.setattr(sub_users, "_refuse_one_more", look_together)
-    answers = at_once(
-        lambda number: sub_users.open_sub_user(organization=unit, actor=main, name="甲", phone=f"1380000{number:04d}")
+    answers = by_many(
+        lambda number: sub_users.open_sub_user(organization=unit, actor=main, name="甲", phone=f"1380000{number:04d}"),
+        CLIENTS,
     )
-    assert answers == ["good"] * CLIENTS
+    assert answers == ["done"] * CLIENTS

@@ -20,17 +20,8 @@ from tests.factories.accounts import platform_admin
 from tests.factories.organizations import unit_admin
 from tests.factories.reservations import at, place
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("_enough_connections")]
+pytestmark = pytest.mark.django_db(transaction=True)
 HOLDING = ("pending", "valid", "in_use")
-
-
-@pytest.fixture
-def _enough_connections(monkeypatch):
-    """Threads of one process share a pool; here both shall be inside at once."""
-    connection.close()
-    monkeypatch.setitem(connection.settings_dict["OPTIONS"], "pool", False)
-    yield
-    connection.close()
 
 
 @pytest.fixture

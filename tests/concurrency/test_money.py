@@ -20,15 +20,6 @@ PRICE = Decimal("100.00")
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture(autouse=True)
-def _enough_connections(monkeypatch):
-    """Threads of one process share a small pool; here all sixteen shall be inside at once."""
-    connection.close()
-    monkeypatch.setitem(connection.settings_dict["OPTIONS"], "pool", False)
-    yield
-    connection.close()
-
-
 @pytest.fixture
 def account():
     with transaction.atomic():

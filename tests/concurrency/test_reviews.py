@@ -29,14 +29,6 @@ DECIDED_FOR_GOOD = "pgtrigger_decided_for_good_60f4c"
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture(autouse=True)
-def _enough_connections(monkeypatch):
-    connection.close()
-    monkeypatch.setitem(connection.settings_dict["OPTIONS"], "pool", False)
-    yield
-    connection.close()
-
-
 @pytest.fixture
 def scene():
     """(the turn, its submitter, reviewers of the city, a reviewer of the province)."""

@@ -29,7 +29,7 @@ from tests.factories.reservations import another, at, place
 AT_ONCE = 16
 S = Reservation.Status
 fire = ReservationFlow.fire
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("_enough_connections")]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 ADD_CONSTRAINT = """
 ALTER TABLE reservations_occupancy ADD CONSTRAINT occupancy_never_overlaps EXCLUDE USING gist
@@ -41,15 +41,6 @@ ALTER TABLE reservations_occupancy ADD CONSTRAINT occupancy_never_overlaps EXCLU
 def set_clock(monkeypatch):
     """`set_clock(moment)`: from now on it is that moment, in every thread."""
     return lambda moment: monkeypatch.setattr(timezone, "now", lambda: moment)
-
-
-@pytest.fixture
-def _enough_connections(monkeypatch):
-    """Threads of one process share a pool of eight; here all sixteen shall be inside at once."""
-    connection.close()
-    monkeypatch.setitem(connection.settings_dict["OPTIONS"], "pool", False)
-    yield
-    connection.close()
 
 
 @pytest.fixture

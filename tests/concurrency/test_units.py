@@ -4,7 +4,6 @@ Each has a twin without the guard that does the damage, so that we know the atta
 """
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -12,45 +11,19 @@ from django.db import ProgrammingError, connection
 from django.utils import timezone
 
 from gongyi.audit.queries import events_of
-from gongyi.kit.refusal import Refused
 from gongyi.notifications.models import Notification
 from gongyi.onboarding.models import CommitmentLetter, RefreshReminder
 from gongyi.onboarding.services import refresh
 from gongyi.onboarding.services.letters import change_letter, draft_letter, publish_letter
 from gongyi.onboarding.services.refresh import REMINDER, remind
 from gongyi.organizations.models import Capacity
+from tests.concurrency.crowd import at_once
 from tests.factories.accounts import platform_admin
 from tests.factories.organizations import organization, unit_admin
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WORKERS = 8
 DUE_IN = 358  # days since the update: a week is left, so that two thresholds are due at once
-
-
-@pytest.fixture(autouse=True)
-def _enough_connections(monkeypatch):
-    connection.close()
-    monkeypatch.setitem(connection.settings_dict["OPTIONS"], "pool", False)
-    yield
-    connection.close()
-
-
-def at_once(*acts) -> list[str]:
-    """What becomes of each act, all begun in the same moment: "done" or the code of a refusal."""
-    gate = threading.Barrier(len(acts))
-
-    def run(act):
-        gate.wait()
-        try:
-            act()
-            return "done"
-        except Refused as refusal:
-            return refusal.code
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
 
 
 @pytest.fixture
