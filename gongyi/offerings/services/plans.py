@@ -93,7 +93,7 @@ def copy_plan(*, plan: ServicePlan, actor: User) -> ServicePlan:
     copied.capabilities.set(source.capabilities.orderable_on(timezone.localdate()))
     copied.topics.set(source.topics.published())
     _keep_pictures(copied)
-    PlanFlow.opened(copied, _("复制自「%s」") % source.name, actor=actor)
+    PlanFlow.opened(copied, _("复制服务方案"), actor=actor, comment=source.name)
     return copied
 
 

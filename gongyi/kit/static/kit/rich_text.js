@@ -5,13 +5,14 @@
   var Trix = window.Trix, doc = document;
   if (!Trix) return;
   var KINDS = /^image\/(jpeg|png|gif)$/;
-  var pending = 0, warned = 0;
+  var pending = 0;
   Trix.config.blockAttributes.default.tagName = "p";
   Trix.config.blockAttributes.default.breakOnReturn = true;
   Trix.config.blockAttributes.heading1.tagName = "h3";
   Trix.config.attachments.preview.presentation = "single";
   Trix.config.attachments.preview.caption = { name: false, size: false };
 
+  function own(address) { return (address || "").indexOf("/files/") === 0; }
   function say(sentence) { window.gongyi.toast(sentence, "warning"); }
 
   // What is stored names pictures plainly; the editor wants them as its own attachments.
@@ -85,13 +86,20 @@
       if (!box.dataset.upload || !KINDS.test(file.type)) { event.preventDefault(); say(box.dataset.wrongKind); }
       else if (file.size > Number(box.dataset.most)) { event.preventDefault(); say(box.dataset.tooLarge); }
     });
+    // Another site's pictures: nobody could see them here, so they are taken out before they are asked for.
+    editor.addEventListener("trix-before-paste", function (event) {
+      if (!event.paste.html) return;
+      var page = new DOMParser().parseFromString(event.paste.html, "text/html");
+      var foreign = Array.from(page.querySelectorAll("img")).filter(function (image) { return !own(image.getAttribute("src")); });
+      if (!foreign.length) return;
+      foreign.forEach(function (image) { image.remove(); });
+      event.paste.html = page.body.innerHTML;
+      say(box.dataset.foreign);
+    });
     editor.addEventListener("trix-attachment-add", function (event) {
-      var attachment = event.attachment, url = attachment.getAttribute("url") || "";
-      if (attachment.file) { send(box, attachment); return; }
-      if (url.indexOf("/files/") === 0) return;
-      attachment.remove(); // another site's picture: nobody could see it here
-      if (Date.now() - warned > 2000) say(box.dataset.foreign);
-      warned = Date.now();
+      var attachment = event.attachment;
+      if (attachment.file) send(box, attachment);
+      else if (!own(attachment.getAttribute("url"))) attachment.remove();
     });
     var chooser = bar.querySelector("[data-rich-file]");
     if (chooser) {
