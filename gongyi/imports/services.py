@@ -30,6 +30,7 @@ from gongyi.workflow import SYSTEM
 
 BATCH = 500
 NAMED = 5
+SILENT_MINUTES = 10  # between two statements of one import
 COLUMNS = ("run_id", "number", "cells", "verdict", "label", "problems", "changes", "notes", "data")
 LABEL_LENGTH = 200
 S = ImportRun.Status
@@ -43,7 +44,6 @@ class Overtaken(Exception):
 # uploading
 
 
-@transaction.atomic
 def upload(*, importer: Importer, context_id: int | None, upload: UploadedFile, actor: Any) -> ImportRun:
     """Keep a list and queue its check. Refuses, keeping nothing, what can't be read as a list of this kind.
 
@@ -58,6 +58,14 @@ def upload(*, importer: Importer, context_id: int | None, upload: UploadedFile, 
         rows = len(grid.body)
     except Unreadable as refusal:
         raise Refused(str(refusal), code="unreadable") from None
+    return _begun(importer, context_id, upload, name, grid, rows, remembered, actor)
+
+
+@transaction.atomic
+def _begun(
+    importer: Importer, context_id: int | None, upload: UploadedFile, name: str, grid: Grid, rows: int,
+    remembered: Mapping[str, str], actor: Any,
+) -> ImportRun:  # fmt: skip
     run = ImportRun(
         importer=importer.name, context_id=context_id, context_label=importer.context_label(context_id)[:150],
         actor=actor, file=_keep(upload, name, importer, actor), file_name=name, headers=grid.headers,
@@ -344,6 +352,7 @@ def _guarded(run_pk: int, status: str, work: Any, lock_name: Any) -> str:
     started = time.monotonic()
     try:
         with transaction.atomic():
+            _be_patient()
             run = ImportRun.objects.select_related("actor", "undone_by", "file").get(pk=run_pk)
             if not alone(lock_name(run)):
                 return "busy"
@@ -369,6 +378,12 @@ def _guarded(run_pk: int, status: str, work: Any, lock_name: Any) -> str:
     step = "keep" if status == S.UNDOING else "fail"
     ImportFlow.fire(ImportRun.objects.get(pk=run_pk), step, actor=SYSTEM, reason=reason)
     return "kept" if status == S.UNDOING else "failed"
+
+
+def _be_patient() -> None:
+    """Reading a long list takes a while in which the transaction says nothing to the database."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('idle_in_transaction_session_timeout', %s, true)", [f"{SILENT_MINUTES}min"])
 
 
 def alone(name: str) -> bool:

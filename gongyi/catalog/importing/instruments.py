@@ -122,7 +122,7 @@ class InstrumentImporter(Importer):
     def _change(self, row: Cleaned, label: str, state: "storing.State", words: "storing.Words") -> Plan:
         was, now = storing.differences(row, state)
         if not now:
-            return Plan(Verdict.SAME, label)
+            return Plan(Verdict.SAME, label, data={"pk": state.pk})
         if state.status in LOCKED:
             return Plan.wrong(label, ("", str(LOCKED[S(state.status)])))
         changes = [(words.title(key), words.of(key, was[key]), words.of(key, now[key])) for key in now]

@@ -1,6 +1,7 @@
 """The words and the national platform's numbers for what is chosen from a list, and what else people write for the same."""
 
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from typing import Any
 
 from gongyi.accounts.subjects import subject_choices
@@ -29,13 +30,16 @@ class Enum:
     def coded(self) -> list[tuple[int, str]]:
         return [(code, str(self.choices(value).label)) for value, code in self.codes.items()]
 
-    def find(self, text: str) -> str | None:
-        """The value meant by a word, a value or a number (`1`, `1.正常`, `1 正常`)."""
-        key = header_key(text)
+    @cached_property
+    def _known(self) -> dict[str, str]:
         known = {header_key(label): value for value, label in self.choices.choices}
         known |= {value: value for value in self.choices.values}
         known |= {header_key(word): value for word, value in self.also.items()}
-        known |= {str(code): value for value, code in self.codes.items()}
+        return known | {str(code): value for value, code in self.codes.items()}
+
+    def find(self, text: str) -> str | None:
+        """The value meant by a word, a value or a number (`1`, `1.正常`, `1 正常`)."""
+        known, key = self._known, header_key(text)
         if key in known:
             return known[key]
         number, _dot, word = key.partition(".")
@@ -87,10 +91,12 @@ def words_of(name: str) -> list[str]:
     return [str(label) for _value, label in (ENUMS | LISTS)[name].choices.choices]
 
 
+@lru_cache
+def _subjects() -> dict[str, str]:
+    names = {label.partition(" ")[2]: code for code, label in subject_choices()}
+    return names | {code: code for code, _label in subject_choices()}
+
+
 def find_subject(text: str) -> str | None:
     """The code of a discipline written as `430`, `430 材料科学` or `材料科学`."""
-    code = text.split(" ")[0]
-    known = dict(subject_choices())
-    if code in known:
-        return code
-    return next((code for code, label in known.items() if label.partition(" ")[2] == text), None)
+    return _subjects().get(text.split(" ")[0]) or _subjects().get(text)

@@ -125,11 +125,6 @@ def _written(scope: Scope, planned: list[tuple[Row, Plan]]) -> Iterable[tuple[in
 KNOWN_FIELDS = frozenset(column.name for column in (*TEMPLATE, *EXTRA))
 
 
-def unknown_fields(row: Mapping[str, Any]) -> list[str]:
-    """Names of a row that no column goes by."""
-    return sorted(str(name) for name in row if not by_name({name: "x"}))
-
-
 def submit_many(*, instruments: Iterable[Any], actor: Any) -> list[tuple[Any, str]]:
     """Hand in each instrument for review on its own; those refused, with the sentence that says why (S1-39)."""
     from gongyi.catalog.workflow import InstrumentFlow

@@ -16,6 +16,7 @@ MAX_CELLS = 4_000_000
 _CHUNK = 1 << 18
 _LONGEST_TAG = 4096
 _CELL = re.compile(rb"""<(?:\w+:)?c\s[^>]{0,400}?\br\s*=\s*["']\$?([A-Za-z]{1,3})\$?(\d{1,9})["'][^>]{0,400}?(?<!/)>""")
+_PLAIN_CELL = re.compile(rb"""<c r="([A-Z]{1,3})(\d{1,9})"[^<>]*(?<!/)>""")  # as Excel, WPS and all libraries write it
 _ROW = re.compile(rb"""<(?:\w+:)?row\s[^>]{0,400}?\br\s*=\s*["'](\d{1,9})["'][^>]{0,400}?(?<!/)>""")
 
 
@@ -98,16 +99,20 @@ class _Bounds:
     def __init__(self):
         self.rows = 0
         self.columns = 0
+        self.seen: set[bytes] = set()
         self.tail = b""
 
     def feed(self, piece: bytes) -> None:
         text = self.tail + piece
-        for letters, digits in _CELL.findall(text):
+        usual = text.count(b"<c ") == text.count(b'<c r="') and b":c " not in text
+        cells = (_PLAIN_CELL if usual else _CELL).findall(text)
+        self.rows = max(self.rows, max((int(digits) for _letters, digits in cells), default=0))
+        for letters in {letters for letters, _digits in cells} - self.seen:
+            self.seen.add(letters)
             column = 0
             for letter in letters.upper():
                 column = column * 26 + letter - 64
             self.columns = max(self.columns, column)
-            self.rows = max(self.rows, int(digits))
         for digits in _ROW.findall(text):
             self.rows = max(self.rows, int(digits))
         self.tail = text[-_LONGEST_TAG:]

@@ -103,6 +103,8 @@ class Wrong(Exception):
 
 def plain(text: object) -> str:
     """Return text in half-width form, without control characters, edges trimmed."""
+    if isinstance(text, str) and text.isascii() and text.isprintable():
+        return text.strip()
     return _CONTROL.sub(
         "", unicodedata.normalize("NFKC", str(text)).replace("\u200b", "").replace("\ufeff", "")
     ).strip()
@@ -110,6 +112,8 @@ def plain(text: object) -> str:
 
 def tidy(text: object) -> str:
     """Return text as typed (full-width punctuation stays), without control characters and edges."""
+    if isinstance(text, str) and text.isprintable():
+        return text.strip()
     return _CONTROL.sub("", str(text).replace("\u200b", "").replace("\ufeff", "")).strip()
 
 
