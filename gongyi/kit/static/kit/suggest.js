@@ -68,6 +68,7 @@
 
     input.addEventListener("input", soon);
     input.addEventListener("focus", function () { if (!input.hasAttribute("autofocus") || input.value) soon(); });
+    input.addEventListener("click", function () { if (box.hidden) soon(); }); // a box that has the focus from the start
     input.addEventListener("blur", function () { clearTimeout(timer); close(); });
     input.addEventListener("keydown", function (event) {
       if (event.isComposing) return;
