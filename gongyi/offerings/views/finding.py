@@ -120,7 +120,8 @@ def of_institution(unit: Organization, params: QueryDict) -> dict[str, Any] | No
     for kind, label, natures in (("test", _("检测能力"), TESTS), ("metrology", _("计量能力"), METROLOGY)):
         if any(counts.get(nature) for nature in natures):
             tabs.append((kind, label, sum(found_of.get(nature, 0) for nature in natures), natures))
-    asked = [tab for tab in tabs if tab[0] == params.get("kind")] or [tab for tab in tabs if tab[2]] or tabs
+    # What is asked for may stand in the other class only.
+    asked = [tab for tab in tabs if tab[2] and tab[0] == params.get("kind")] or [tab for tab in tabs if tab[2]] or tabs
     kind, _label, total, natures = asked[0]
     found = find(replace(criteria, chosen={**criteria.chosen, Kind.NATURE: natures}), limit=SHOWN_OF_UNIT, count=False)
     everything = {"organization": unit.pk, "nature": [BY_NATURE[n] for n in natures], "all": "1", "q": filters.q}
