@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from gongyi.accounts.models import ReportProfile, User
 from gongyi.catalog.models import Instrument, InstrumentManager, Price
-from gongyi.config.demo import capabilities, fees, history, joining, joining_verification, plans, showcase
+from gongyi.config.demo import capabilities, fees, history, joining, joining_verification, plans, shortlist, showcase
 from gongyi.config.demo.cast import CAST, PASSWORD, SUBJECTS, Person, colleague_name
 from gongyi.config.demo.clock import Clock, moved
 from gongyi.config.demo.world import UNITS
@@ -78,6 +78,8 @@ def load(say: Report) -> None:
     capabilities.offer(units, people["admin"])
     say("产业专题和服务方案")
     plans.load(units, people["admin"])
+    say("预选清单")
+    shortlist.put_aside(people)
     _read_old_messages()
 
 
