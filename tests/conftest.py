@@ -5,6 +5,18 @@ from django.db import connection
 
 from tests import kept
 
+SLOW = {"test_pages_in_browser", "test_lists", "test_screens"}
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """Begin with what takes long: a long test begun last would leave all processes but one idle."""
+
+    def place(item):
+        return 0 if item.module.__name__.split(".")[-1] in SLOW else 1 if "new_context" in item.fixturenames else 2
+
+    items.sort(key=place)
+
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):

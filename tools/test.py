@@ -18,7 +18,7 @@ def main() -> int:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("GONGYI_", "PYTEST_"))}
     if "GONGYI_TEST_CHROMIUM" in os.environ:
         environment["GONGYI_TEST_CHROMIUM"] = os.environ["GONGYI_TEST_CHROMIUM"]
-    side_by_side = [] if chosen else ["-n", str(PROCESSES)]
+    side_by_side = [] if chosen else ["-n", str(PROCESSES), "--maxschedchunk", "1"]  # the next one to who is free
     tests = subprocess.run(
         [sys.executable, "-m", "pytest", *side_by_side, *chosen], cwd=ROOT, env={**environment, "PYTHONUTF8": "1"}
     ).returncode

@@ -14,6 +14,7 @@ from gongyi.catalog.services import index
 from gongyi.reservations.models import Ban, BookingRules, Closure, Reservation
 from gongyi.reservations.services import reopen
 from tests import world as worlds
+from tests.browser import wait_until_still
 from tests.factories.catalog import price
 from tests.factories.reservations import at
 
@@ -64,7 +65,7 @@ def sit_down(context: BrowserContext, person: User, address: str) -> None:
 
 def picture(page: Page, name: str) -> None:
     """Keep what the page looks like now, for the user guide."""
-    page.wait_for_load_state("networkidle")
+    wait_until_still(page)
     PICTURES.mkdir(exist_ok=True)
     page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
 

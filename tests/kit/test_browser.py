@@ -7,7 +7,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore
 from playwright.sync_api import expect
 
-from tests.browser import PHONE
+from tests.browser import PHONE, wait_until_still
 from tests.factories import accounts as people
 
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
@@ -38,7 +38,7 @@ def open_page(person, new_context, live_server):
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda m: complaints.append(m.text) if "Content Security Policy" in m.text else None)
         page.goto(address.format(pk=person.pk))
-        page.wait_for_load_state("networkidle")
+        wait_until_still(page)
         return page
 
     yield make

@@ -17,6 +17,7 @@ from gongyi.notifications.models import Choice, Delivery, TextMessage
 from gongyi.notifications.services import notify
 
 S = TextMessage.Status
+SOON_SECONDS = 0.01  # how often a gateway looks whether it shall end
 NOTHING = {"url": "", "headers": "", "body": "", "format": "json", "success": ""}
 
 
@@ -42,7 +43,7 @@ class Provider:
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Desk)
         self.url = f"http://127.0.0.1:{self.server.server_port}/send"
-        Thread(target=self.server.serve_forever, daemon=True).start()
+        Thread(target=self.server.serve_forever, args=(SOON_SECONDS,), daemon=True).start()
 
     def sent(self):
         return [json.loads(body) for _headers, body in self.received]
