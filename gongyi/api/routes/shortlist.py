@@ -1,11 +1,16 @@
 """The 预选清单 of the token's person: what is on it, putting on, taking off (S1-51, S1-85 … S1-89)."""
 
-from ninja import Body, Router
+from ninja import Field, Router, Schema
 
 from gongyi.api.authentication import SIGNED_IN
 from gongyi.api.routes.instruments import instrument_body
 from gongyi.catalog.models import Instrument, ShortlistItem
 from gongyi.catalog.services.shortlist import SHORTLIST_LIMIT, add_to_shortlist, remove_from_shortlist
+
+
+class ShortlistRequest(Schema):
+    instrument_ids: list[int] = Field(..., min_length=1, max_length=SHORTLIST_LIMIT)
+
 
 router = Router(tags=["shortlist"], auth=SIGNED_IN)
 
@@ -24,9 +29,9 @@ def shortlist(request):
 
 
 @router.post("/shortlist", summary="Put instruments on your shortlist: all of them, or none with a sentence")
-def add(request, instrument_ids: list[int] = Body(..., embed=True, min_length=1, max_length=SHORTLIST_LIMIT)):
+def add(request, data: ShortlistRequest):
     """`added` are those that were not there and may be seen; repeating it changes nothing."""
-    added = add_to_shortlist(actor=request.user, instruments=instrument_ids)
+    added = add_to_shortlist(actor=request.user, instruments=data.instrument_ids)
     return shortlist_body(request.user) | {"added": added}
 
 
