@@ -269,6 +269,9 @@ EXPECTED = {
     "catalog:add_manager": MANAGERS,
     "catalog:remove_manager": POST_ONLY,
     "catalog:qr": MANAGERS,
+    "catalog:copy": "302 404 404 404 404 404 404 409 404 200 404 200",  # a manager may not add instruments to the unit
+    "catalog:labels": MANAGERS,
+    "catalog:undo_bulk": "302 404 404 404 404 404 404 404 404 404 404 404",  # nobody changed several at once
     "catalog:import": UNIT_ADMINS.replace("200", "302", 1),  # who keeps one unit goes straight to it
     "catalog:import_into": UNIT_ADMINS,
     "catalog:import_photos": UNIT_ADMINS,
@@ -439,7 +442,7 @@ ARGUMENTS = {
 # What those who stand near are answered: like whom in the table, but for these. All else of the unit is 404 for strangers.
 OWN_UNITS_LISTS = (
     "reservations:people_search reservations:bans reservations:ban ledger:unit_accounts ledger:open ledger:unit_records catalog:list "
-    "catalog:add catalog:drafts catalog:exchange portal:finance_desk"
+    "catalog:add catalog:labels catalog:drafts catalog:exchange portal:finance_desk"
 )
 OWN_REVIEWS = "reviews:overview reviews:desk reviews:waiting reviews:phrases"
 SEEN_BY_MEMBERS = (
@@ -447,14 +450,14 @@ SEEN_BY_MEMBERS = (
     "organizations:reviews organizations:certificates organizations:certificate_history organizations:showcase "
     "organizations:preview_case onboarding:refresh onboarding:release offerings:tests offerings:metrology"
 )
-OWN_LISTS = "catalog:list catalog:add catalog:drafts catalog:exchange"
+OWN_LISTS = "catalog:list catalog:labels catalog:add catalog:drafts catalog:exchange"
 OF_THE_LABORATORY = (
     "workflow:step reservations:reservation reservations:booked reservations:move reservations:slip reservations:ics "
     "reservations:sign reservations:manager_desk reservations:hours reservations:book_for reservations:managed reservations:people "
     "reservations:people_search reservations:grant reservations:extend reservations:withdraw reservations:ruled "
     "reservations:instrument_rules reservations:instrument_hours reservations:closures reservations:close reservations:reopen "
     "reservations:faults reservations:resolve_fault onboarding:laboratory onboarding:edit_laboratory onboarding:laboratory_people "
-    "catalog:instrument catalog:edit catalog:prices catalog:add_photo catalog:add_manager catalog:qr "
+    "catalog:instrument catalog:edit catalog:copy catalog:prices catalog:add_photo catalog:add_manager catalog:qr "
     "catalog:discard catalog:end catalog:changes catalog:add_attachment"
 )
 NEAR = {

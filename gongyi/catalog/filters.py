@@ -8,15 +8,31 @@ from functools import cached_property
 from typing import Any
 
 import django_filters
+from django import forms
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from gongyi.catalog.models import Instrument, InstrumentClass, RunningStatus, ServiceField, Synonym
+from gongyi.catalog.models import (
+    CarrierType,
+    Instrument,
+    InstrumentClass,
+    InstrumentPhoto,
+    InstrumentStaff,
+    ResourceType,
+    RunningStatus,
+    ServiceField,
+    SharingMode,
+    Synonym,
+)
+from gongyi.catalog.registration import CARRIER, CUSTOMS, REQUIRED
 from gongyi.catalog.search import Criteria, Kind, Parsed, Sort, facets, parse
-from gongyi.kit.filters import FilterSet, SearchFilter
+from gongyi.kit.filters import AmountFilter, FilterSet, PeriodFilter, SearchFilter
 from gongyi.kit.refusal import Refused
-from gongyi.organizations.models import Organization
+from gongyi.organizations.models import Department, Organization
 from gongyi.regions.models import Region
 
 MAX_VALUES = 50  # of one kind
@@ -175,27 +191,108 @@ def managed_organizations(request):
     return Organization.objects.all() if request.user.is_staff else Organization.objects.filter(pk__in=managed)
 
 
+def managed_departments(request):
+    """The departments of the instruments this person looks after; for the platform administrator those of the unit chosen."""
+    chosen = request.GET.get("organization", "")
+    if request.user.is_staff:
+        return Department.objects.filter(organization=int(chosen) if chosen.isdecimal() and len(chosen) < 10 else None)
+    managed = Instrument.objects.managed_by(request.user).order_by().values("department")
+    return Department.objects.filter(pk__in=managed)
+
+
+def incomplete() -> Q:
+    """Instruments of whose registration something is wanted before they can be handed in: `registration.missing_of`, asked of
+    the database; what only a facility says is not looked at."""
+    wanted = Q()
+    for name in REQUIRED:
+        wanted |= empty(name)
+    carried = ~Q(carrier_type__in=("", CarrierType.NONE))
+    for name in CARRIER:
+        wanted |= carried & empty(name)
+    for name in CUSTOMS:
+        wanted |= Q(under_customs_supervision=True) & empty(name)
+    wanted |= Q(resource_type=ResourceType.FACILITY, name_en="")
+    wanted |= Q(timed_booking=False, commissioned_booking=False)
+    wanted |= Q(no_platform=False) & ~Exists(Instrument.innovation_platforms.through.objects.filter(instrument=OuterRef("pk")))
+    return wanted | ~Exists(InstrumentStaff.objects.filter(instrument=OuterRef("pk"))) | without_photo()
+
+
+def empty(name: str) -> Q:
+    field = Instrument._meta.get_field(name)
+    if isinstance(field, ArrayField):
+        return Q(**{name: []})
+    if isinstance(field, models.CharField | models.TextField):
+        return Q(**{name: ""})
+    return Q(**{f"{name}__isnull": True})
+
+
+def without_photo() -> Q:
+    return Q(~Exists(InstrumentPhoto.objects.filter(instrument=OuterRef("pk"))))
+
+
 class ManagedFilter(FilterSet):
-    """Instruments one looks after."""
+    """Instruments one looks after; the status is chosen by the tabs above the list."""
 
     q = SearchFilter(
         fields=["name", "number", "model", "internal_no", "name_key", "name_en"],
         placeholder=gettext_lazy("名称、编号、型号"),
     )
-    status = django_filters.ChoiceFilter(label=gettext_lazy("发布状态"), choices=Instrument.Status.choices)
-    running_status = django_filters.ChoiceFilter(label=gettext_lazy("运行状态"), choices=RunningStatus.choices)
-    organization = django_filters.ModelChoiceFilter(label=gettext_lazy("单位"), queryset=managed_organizations)
+    status = django_filters.ChoiceFilter(
+        label=gettext_lazy("发布状态"), choices=Instrument.Status.choices, widget=forms.HiddenInput
+    )
     kind = django_filters.ModelChoiceFilter(
         label=gettext_lazy("分类"), queryset=InstrumentClass.objects.filter(level=2), method="of_class"
     )
+    organization = django_filters.ModelChoiceFilter(label=gettext_lazy("单位"), queryset=managed_organizations)
+    department = django_filters.ModelChoiceFilter(label=gettext_lazy("院系/实验室"), queryset=managed_departments)
+    running_status = django_filters.ChoiceFilter(label=gettext_lazy("运行状态"), choices=RunningStatus.choices)
+    sharing_mode = django_filters.ChoiceFilter(label=gettext_lazy("共享模式"), choices=SharingMode.choices)
+    booking = django_filters.ChoiceFilter(
+        label=gettext_lazy("预约方式"), method="bookable",
+        choices=[("timed", gettext_lazy("按时预约")), ("commissioned", gettext_lazy("委托预约"))],
+    )  # fmt: skip
+    complete = django_filters.ChoiceFilter(
+        label=gettext_lazy("登记资料"), method="as_complete",
+        choices=[("no", gettext_lazy("不完整")), ("yes", gettext_lazy("完整"))],
+    )  # fmt: skip
+    photo = django_filters.ChoiceFilter(
+        label=gettext_lazy("照片"), method="with_photo",
+        choices=[("no", gettext_lazy("没有照片")), ("yes", gettext_lazy("有照片"))],
+    )  # fmt: skip
+    platform = django_filters.ChoiceFilter(
+        label=gettext_lazy("创新平台"), method="of_platform",
+        choices=[
+            ("yes", gettext_lazy("已选平台")), ("none", gettext_lazy("无所属创新平台")), ("open", gettext_lazy("还没有选")),
+        ],
+    )  # fmt: skip
+    original_value = AmountFilter(label=gettext_lazy("原值（元）"))
+    purchased_on = PeriodFilter(label=gettext_lazy("购置时间"))
 
     class Meta:
         model = Instrument
-        fields = ["q", "status", "running_status", "organization", "kind"]
-        main = ["q", "status", "running_status"]
+        fields = [
+            "q", "status", "kind", "organization", "department", "running_status", "sharing_mode", "booking", "complete", "photo",
+            "platform", "original_value", "purchased_on",
+        ]  # fmt: skip
+        main = ["q", "status", "kind", "department", "complete"]
 
     def of_class(self, queryset, name, chosen):
         return queryset.filter(instrument_class__code__startswith=chosen.code[:4])
+
+    def bookable(self, queryset, name, value):
+        return queryset.filter(**{f"{value}_booking": True})
+
+    def as_complete(self, queryset, name, value):
+        return queryset.filter(incomplete()) if value == "no" else queryset.exclude(incomplete())
+
+    def with_photo(self, queryset, name, value):
+        return queryset.filter(without_photo()) if value == "no" else queryset.exclude(without_photo())
+
+    def of_platform(self, queryset, name, value):
+        chosen = Exists(Instrument.innovation_platforms.through.objects.filter(instrument=OuterRef("pk")))
+        if value == "none":
+            return queryset.filter(no_platform=True)
+        return queryset.filter(chosen) if value == "yes" else queryset.filter(~chosen, no_platform=False)
 
 
 class SynonymFilter(FilterSet):

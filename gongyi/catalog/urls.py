@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from gongyi.catalog.views import drafts, exchange, imports, managed, upkeep, upkeep_files, upkeep_form, upkeep_page, vocabulary
+from gongyi.catalog.views import (
+    drafts,
+    exchange,
+    imports,
+    labels,
+    managed,
+    several,
+    upkeep,
+    upkeep_files,
+    upkeep_form,
+    upkeep_page,
+    vocabulary,
+)
 
 app_name = "catalog"
 urlpatterns = [
@@ -17,11 +29,12 @@ urlpatterns = [
     path("<int:pk>/photos/add/", upkeep_files.AddPhotos.as_view(), name="add_photo"),
     path("<int:pk>/photos/<int:photo_pk>/remove/", upkeep_files.remove_photo, name="remove_photo"),
     path("<int:pk>/attachments/add/", upkeep_files.AddAttachments.as_view(), name="add_attachment"),
-    path(
-        "<int:pk>/attachments/<int:attachment_pk>/remove/", upkeep_files.remove_attachment, name="remove_attachment"
-    ),
+    path("<int:pk>/attachments/<int:attachment_pk>/remove/", upkeep_files.remove_attachment, name="remove_attachment"),
     path("<int:pk>/managers/add/", upkeep.AddManager.as_view(), name="add_manager"),
     path("<int:pk>/managers/<int:user_pk>/remove/", upkeep.remove_manager, name="remove_manager"),
+    path("<int:pk>/copy/", several.copy, name="copy"),
+    path("labels/", labels.Labels.as_view(), name="labels"),
+    path("bulk/undo/", several.undo_bulk, name="undo_bulk"),
     path("<int:pk>/qr.svg", managed.qr, name="qr"),
     path("import/", imports.ChooseUnit.as_view(), name="import"),
     path("import/<int:pk>/", imports.ImportInstruments.as_view(), name="import_into"),

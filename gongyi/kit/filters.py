@@ -107,6 +107,23 @@ class PeriodFilter(django_filters.DateFromToRangeFilter):
         super().__init__(*args, **kwargs)
 
 
+class AmountFilter(django_filters.RangeFilter):
+    """From one number to another, both included."""
+
+    def __init__(self, *args, **kwargs):
+        kwargs.setdefault("widget", AmountInput())
+        super().__init__(*args, **kwargs)
+
+
+class AmountInput(django_filters.widgets.RangeWidget):
+    template_name = "kit/forms/period.html"
+
+    def __init__(self, attrs=None):
+        super().__init__({"inputmode": "decimal", "autocomplete": "off", "class": "num", **(attrs or {})})
+        for widget, words in zip(self.widgets, (_("最低"), _("最高")), strict=True):
+            widget.attrs |= {"placeholder": words, "aria-label": words}
+
+
 class PeriodInput(django_filters.widgets.DateRangeWidget):
     template_name = "kit/forms/period.html"
 

@@ -1,5 +1,6 @@
 """Columns and the table every list uses: money and numbers right-aligned, statuses as badges, times as the site writes them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -64,6 +65,20 @@ class LinkColumn(Column):
 
     def render(self, value):
         return value
+
+
+class LongColumn(Column):
+    """A long text: its beginning in the cell, all of it when pointed at and in a spreadsheet."""
+
+    def __init__(self, verbose_name=None, *, length=40, **kwargs):
+        super().__init__(verbose_name, **kwargs)
+        self.length = length
+
+    def render(self, value):
+        text = str(value)
+        if len(text) <= self.length:
+            return text
+        return format_html('<span title="{}">{}…</span>', text, text[: self.length])
 
 
 class NumberColumn(Column):
@@ -250,11 +265,13 @@ class Table(tables.Table):
     """The base of every list's table.
 
     `css` may add `tight` (34 px rows) or leave out `cards` (rows scroll instead of becoming cards on a phone). `locked`
-    names the column the chooser can't hide: the one with `phone="title"` by default.
+    names the column the chooser can't hide: the one with `phone="title"` by default. `groups` puts the columns of a long
+    chooser under headings: pairs of a heading and names.
     """
 
     css = "tb cards"
     locked = ""
+    groups: Sequence[tuple[object, Sequence[str]]] = ()
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

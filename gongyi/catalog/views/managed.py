@@ -1,28 +1,29 @@
-"""The instruments one looks after: their list, and the page of one with everything its keeper may do."""
+"""The instruments one looks after: their list, with every column, and what is done with several of them at once."""
 
 import segno
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse, reverse_lazy
-from django.utils.functional import cached_property
-from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from gongyi.audit.queries import events_of
 from gongyi.catalog.filters import ManagedFilter
-from gongyi.catalog.models import Instrument
+from gongyi.catalog.forms.bulk import BulkEditForm
+from gongyi.catalog.models import Instrument, InstrumentAttachment, InstrumentManager, InstrumentPhoto
+from gongyi.catalog.services import bulk
 from gongyi.catalog.tables import InstrumentTable
-from gongyi.kit.money import format_money
-from gongyi.kit.views import Action, Crumb, Field, FieldGroup, FlowEntry, ListPage, Panel
-from gongyi.kit.when import format_day
+from gongyi.catalog.workflow import InstrumentFlow
+from gongyi.kit.views import Action, BulkAction, BulkResult, Crumb, ListPage, Tab
 from gongyi.organizations.models import Department, Organization
 from gongyi.organizations.rules import managed_organizations
-from gongyi.workflow.views import WorkflowPage
+from gongyi.workflow.forms import ReasonForm
 
+S = Instrument.Status
+CHOSEN, MOST_LABELS = "labels", 1_000  # where the instruments to print labels for are kept, and how many at once
 LIST = Crumb(gettext_lazy("我管理的仪器"), reverse_lazy("catalog:list"))
 
 
@@ -39,9 +40,20 @@ def units_to_enter_for(user) -> QuerySet[Organization]:
     )
 
 
+LONG_TEXTS = (
+    "functions", "technical_specs", "accessories", "user_notice", "sample_requirements", "reference_fee", "contact_address",
+    "street",
+)  # fmt: skip
+TABS = (S.DRAFT, S.PENDING, S.RETURNED, S.WITHDRAWN, S.PUBLISHED, S.DISABLED, S.SCRAPPED)
+READS = {  # column: the rows beside an instrument it is written from
+    "service_fields": "service_fields", "innovation_platforms": "innovation_platforms", "prices": "prices", "staff": "staff",
+    "managers": Prefetch("manager_links", InstrumentManager.objects.select_related("user").order_by("since")),
+}  # fmt: skip
+
+
 class Managed(ListPage):
-    """All instruments for the platform administrator, a unit's for its administrator, a laboratory's for its account,
-    else one's own."""
+    """All instruments for the platform administrator, a unit's for its administrator, a laboratory's for its account, else
+    one's own (S1-37)."""
 
     title = gettext_lazy("我管理的仪器")
     model = Instrument
@@ -50,21 +62,109 @@ class Managed(ListPage):
     noun = gettext_lazy("仪器")
     measure = gettext_lazy("台")
     empty_text = gettext_lazy("一台台新增，或用 Excel 一次导入。")
+    bulk_actions = (
+        BulkAction("labels", gettext_lazy("打印标签")),
+        BulkAction(
+            "edit", gettext_lazy("批量修改"), form_class=BulkEditForm, preview="catalog/bulk_preview.html", wide=True
+        ),
+        BulkAction(
+            "submit", gettext_lazy("提交审核"),
+            effect=gettext_lazy("逐台检查登记资料，完整的提交审核；不完整的说明还缺什么，不提交。审核期间不能修改。"),
+        ),
+        BulkAction("enable", gettext_lazy("启用"), effect=gettext_lazy("启用后重新公开展示，可以预约。")),
+        BulkAction(
+            "disable", gettext_lazy("停用"), tone="bad", form_class=ReasonForm,
+            effect=gettext_lazy("停用后不再公开展示，也不能新预约；原因会通知仪器管理员。"),
+        ),
+    )  # fmt: skip
 
     def allowed(self):
         return keeps_any(self.request)
 
     def get_queryset(self):
         managed = Instrument.objects.managed_by(self.request.user)
-        return managed.select_related("instrument_class", "organization", "department").defer(
-            "tsv", "facets", "functions", "technical_specs", "accessories", "user_notice", "sample_requirements"
+        return managed.select_related("instrument_class", "organization", "department").defer("tsv", "facets")
+
+    def fetch(self, rows, columns):
+        """What the shown columns read, and no long text that none of them shows."""
+        rows = rows.defer(*(name for name in LONG_TEXTS if name not in columns))
+        rows = rows.prefetch_related(*(reads for name, reads in READS.items() if name in columns))
+        if "region" in columns:
+            rows = rows.select_related("instrument_class", "organization", "department", "region")
+        if "photo_count" in columns:
+            rows = rows.annotate(photo_count=_number_of(InstrumentPhoto))
+        if "attachment_count" in columns:
+            rows = rows.annotate(attachment_count=_number_of(InstrumentAttachment))
+        return rows
+
+    def get_tabs(self):
+        """One for each status there is something in, with how many one looks after; the other conditions stay."""
+        counts = dict(
+            Instrument.objects.managed_by(self.request.user).order_by().values_list("status").annotate(n=Count("pk"))
         )
+        chosen = self.request.GET.get("status", "")
+        tabs = [Tab(_("全部"), self.with_status(""), f"{sum(counts.values()):,}", not chosen)]
+        return tabs + [
+            Tab(
+                status.label, self.with_status(status.value), f"{counts.get(status.value, 0):,}", chosen == status.value
+            )
+            for status in TABS
+            if counts.get(status.value) or chosen == status.value or status != S.WITHDRAWN
+        ]
+
+    def with_status(self, status: str) -> str:
+        params = self.request.GET.copy()
+        params.pop("page", None)
+        params.pop("status", None)
+        if status:
+            params["status"] = status
+        query = params.urlencode()
+        return f"{self.request.path}?{query}" if query else self.clear_url
+
+    # with several at once
+
+    def get_bulk_form(self, action, selection, data):
+        return action.form_class(data, instruments=selection) if action.name == "edit" else action.form_class(data)
+
+    def preview_edit(self, instruments, values):
+        found = bulk.prospect(instruments=_for_words(instruments), values=values, actor=self.request.user)
+        return {
+            "prospect": found,
+            "more": found.changing - len(found.samples),
+            "nothing": not found.changing,
+            "verb": _("修改 %s 台") % found.changing,
+        }
+
+    def bulk_edit(self, instruments, values):
+        outcome = bulk.change_many(instruments=_for_words(instruments), values=values, actor=self.request.user)
+        return BulkResult(outcome.done, outcome.refused)
+
+    def bulk_submit(self, instruments):
+        return self.fire(instruments, "submit")
+
+    def bulk_enable(self, instruments):
+        return self.fire(instruments, "enable")
+
+    def bulk_disable(self, instruments, reason):
+        return self.fire(instruments, "disable", reason=reason)
+
+    def fire(self, instruments, step, **data):
+        actor = self.request.user
+        return BulkResult.of(instruments, lambda i: InstrumentFlow.fire(i, step, actor=actor, **data))
+
+    def bulk_labels(self, instruments):
+        self.request.session[CHOSEN] = list(instruments.values_list("pk", flat=True)[:MOST_LABELS])
+        return HttpResponseRedirect(reverse("catalog:labels"))
 
     def get_actions(self):
         new = Action(_("新增仪器"), reverse("catalog:add"), "plus", "primary")
+        undo = []
+        if bulk.last_change(self.request.user) is not None:
+            undo = [Action(_("撤销批量修改"), reverse("catalog:undo_bulk"), "arrow-back-up", "quiet", dialog=True)]
         if not managed_organizations(self.request.user).exists():
-            return [new] if units_to_enter_for(self.request.user).exists() else []
+            return [*undo, *([new] if units_to_enter_for(self.request.user).exists() else [])]
         return [
+            *undo,
             Action(_("批量导入"), reverse("catalog:import"), "table-import"),
             new,
         ]
@@ -75,100 +175,14 @@ class Managed(ListPage):
         return actions[-1] if actions else None
 
 
-class OneInstrument(WorkflowPage):
-    """One instrument as its keeper sees it."""
-
-    model = Instrument
-    list_crumb = LIST
-    icons = {"submit": "send", "withdraw": "arrow-back-up", "enable": "world", "disable": "player-stop", "scrap": "trash"}
-
-    def get_queryset(self):
-        managed = Instrument.objects.managed_by(self.request.user)
-        return managed.select_related("instrument_class", "organization", "department", "region").defer("tsv", "facets")
-
-    def get_title(self):
-        return self.object.name
-
-    def get_subtitle(self):
-        return f"{self.object.model} {self.object.number}".strip()
-
-    def get_nodes(self):
-        return []
-
-    def get_actions(self):
-        pk = [self.object.pk]
-        return [
-            Action(_("查看公开页"), self.object.get_absolute_url(), "external-link", "quiet"),
-            Action(_("预约规则"), reverse("reservations:instrument_rules", args=pk), "adjustments", "quiet"),
-            Action(_("编辑资料"), reverse("catalog:edit", args=pk), "pencil"),
-        ]
-
-    def get_groups(self):
-        i = self.object
-        place = [
-            Field(_("所属单位"), i.organization.name), Field(_("院系/实验室"), i.department or "—"),
-            Field(_("安放地点"), i.location or "—"), Field(_("所在地区"), i.region.label if i.region else "—"),
-            Field(_("联系人"), f"{i.contact_name} {i.contact_phone}".strip() or "—"),
-            Field(_("运行状态"), i.get_running_status_display()),
-        ]  # fmt: skip
-        data = [
-            Field(_("英文名称"), i.name_en or "—"), Field(_("仪器分类"), i.instrument_class.path if i.instrument_class else "—"),
-            Field(_("生产制造商"), f"{i.manufacturer}（{i.origin_country}）" if i.origin_country else i.manufacturer or "—"),
-            Field(_("出厂编号"), i.serial_no or "—"), Field(_("单位仪器编号"), i.internal_no or "—"),
-            Field(_("原值"), format_money(i.original_value)), Field(_("购置时间"), format_day(i.purchased_on, full=True)),
-            Field(_("服务次数"), f"{i.service_count:,}"), Field(_("主要功能"), i.functions or "—", wide=True),
-            Field(_("主要技术指标"), i.technical_specs or "—", wide=True),
-        ]  # fmt: skip
-        edit = (_("编辑"), reverse("catalog:edit", args=[i.pk]))
-        return [FieldGroup(_("归属与联系"), place), FieldGroup(_("仪器资料"), data, link=edit)]
-
-    def get_panels(self):
-        i, pk = self.object, [self.object.pk]
-        return [
-            Panel(
-                _("价格"), "catalog/_prices.html", {"prices": list(i.prices.all())},
-                link=(_("修改"), reverse("catalog:prices", args=pk)), bare=True,
-            ),
-            Panel(_("照片"), "catalog/_photos.html", {"photos": list(i.photos.select_related("file")), "instrument": i}),
-        ]  # fmt: skip
-
-    def get_side_panels(self):
-        i = self.object
-        links = list(i.manager_links.select_related("user").order_by("since"))
-        return [
-            Panel(_("管理员"), "catalog/_managers.html", {"links": links, "instrument": i}),
-            Panel(
-                _("现场二维码"),
-                "catalog/_qr.html",
-                {"qr": mark_safe(code_of(i).svg_inline(scale=4, border=2, omitsize=True)), "instrument": i},
-            ),
-        ]
-
-    @cached_property
-    def changes(self):
-        return list(events_of(self.object)[:20])
-
-    def get_flow(self):
-        """Steps and changes together, newest first: who changed which price or fact when."""
-        steps = [(record.at, entry) for record, entry in zip(reversed(self.history), super().get_flow(), strict=True)]
-        changed = [(e.at, FlowEntry(e.what, e.who, e.at, in_words(e.before, e.after), "")) for e in self.changes]
-        return [entry for _at, entry in sorted([*steps, *changed], key=lambda pair: pair[0], reverse=True)]
+def _number_of(model) -> Subquery:
+    rows = model.objects.filter(instrument=OuterRef("pk")).order_by().values("instrument")
+    return Coalesce(Subquery(rows.annotate(n=Count("pk")).values("n")), 0)  # type: ignore[return-value]
 
 
-def in_words(before, after) -> str:
-    """`校内 ¥300.00 → ¥320.00` for every fact that changed."""
-    if not isinstance(before, dict) and not isinstance(after, dict):
-        return " → ".join(str(value) for value in (before, after) if value)
-    old, new = before or {}, after or {}
-    parts = [
-        f"{key}：{_cut(old.get(key))} → {_cut(new.get(key))}" for key in {**old, **new} if old.get(key) != new.get(key)
-    ]
-    return "；".join(parts[:6]) + (_("等 %s 项") % len(parts) if len(parts) > 6 else "")
-
-
-def _cut(text) -> str:
-    text = str(text or "—").replace("\n", " ")
-    return text if len(text) <= 40 else text[:40] + "…"
+def _for_words(instruments: QuerySet[Instrument]) -> QuerySet[Instrument]:
+    """With what a comparison in words reads of each."""
+    return instruments.defer(None).defer("tsv", "facets").prefetch_related("service_fields", "innovation_platforms")
 
 
 def code_of(instrument: Instrument) -> segno.QRCode:

@@ -25,6 +25,7 @@ from gongyi.kit.views.page import Page
 
 EXPORT_LIMIT = 20_000
 BULK_LIMIT = 1_000
+TOLD_IN_A_MESSAGE = 5  # refusals; more are listed in a dialog
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,9 @@ class BulkAction:
     """Something to do with the selected rows: the page's method `bulk_<name>(queryset, **form data)` does it.
 
     `effect` is what the dialog says before anything happens (destructive actions ask once); `form_class` asks for input
-    such as a reason. With neither it happens at once. `allowed(request)` hides it from people it is not for.
+    such as a reason. With neither it happens at once. With a `preview` template the page's method
+    `preview_<name>(queryset, **form data)` gives what that template shows before the last click; `nothing` in it means
+    there is nothing to do. `wide` asks in a wide dialog. `allowed(request)` hides it from people it is not for.
     """
 
     name: str
@@ -41,6 +44,8 @@ class BulkAction:
     effect: object = ""
     form_class: type[Form] | None = None
     allowed: Callable | None = None
+    preview: str = ""
+    wide: bool = False
 
     @property
     def asks(self) -> bool:
@@ -66,6 +71,16 @@ class BulkResult:
             else:
                 result.done += 1
         return result
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One tab above the rows: a condition of the list with how many rows it has."""
+
+    label: object
+    url: str
+    count: object = ""
+    current: bool = False
 
 
 class ListPage(Page):
@@ -136,7 +151,12 @@ class ListPage(Page):
         ordering = table.data.data.query.order_by or table.data.data.query.get_meta().ordering
         if "pk" not in {str(o).lstrip("-") for o in ordering if isinstance(o, str)}:
             table.data.data = table.data.data.order_by(*ordering, "pk")  # else rows with equal keys move between pages
+        table.data.data = self.fetch(table.data.data, [c.name for c in table.columns])
         return table
+
+    def fetch(self, rows: QuerySet, columns: list[str]) -> QuerySet:
+        """The rows with what the shown columns read besides: related rows, counts, long texts."""
+        return rows
 
     @property
     def per_page(self) -> int:
@@ -166,20 +186,35 @@ class ListPage(Page):
         return [n for n in stored or () if n in table.choosable] or table.shown_by_default
 
     @property
-    def column_choices(self) -> list[dict]:
-        """The chooser's lines: shown ones in their order, then the hidden ones."""
+    def column_choices(self) -> list[tuple[object, list[dict]]]:
+        """The chooser's lines by heading: shown ones in their order, then the hidden ones, in the table's groups if it has any."""
         table = self.table
         shown = [c.name for c in table.columns if c.name in table.choosable]
         rest = [n for n in table.choosable if n not in shown]
+        grouped = [(title, [n for n in names if n in rest]) for title, names in table.groups]
+        known = {n for _title, names in grouped for n in names}
+        others = [n for n in rest if n not in known]
+        headed = [(_("已显示"), shown), *grouped, (_("其他"), others)] if table.groups else [("", [*shown, *rest])]
         return [
-            {
-                "name": n,
-                "label": table.columns[n].verbose_name,
-                "shown": n in shown,
-                "locked": n == table.title_column,
-            }
-            for n in [*shown, *rest]
+            (
+                title,
+                [
+                    {
+                        "name": n,
+                        "label": table.columns[n].verbose_name,
+                        "shown": n in shown,
+                        "locked": n == table.title_column,
+                    }
+                    for n in names
+                ],
+            )
+            for title, names in headed
+            if names
         ]
+
+    def get_tabs(self) -> Sequence[Tab]:
+        """Tabs above the rows, rendered anew with them."""
+        return ()
 
     # views
 
@@ -222,6 +257,7 @@ class ListPage(Page):
                 "rows_page": page,
                 "pages": page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1),
                 "count_line": paging.line(page, str(self.measure)),
+                "tabs": self.get_tabs(),
                 "export_url": self.export_url if self.exportable else "",
                 **kwargs,
             }
@@ -291,16 +327,31 @@ class ListPage(Page):
             return go(self.request, back)
         data: dict = {}
         if action.asks:
-            confirmed = self.request.POST.get("confirmed") == "1"
-            form = action.form_class(self.request.POST if confirmed else None) if action.form_class else None
+            posted = self.request.POST
+            confirmed = posted.get("confirmed") == "1"
+            form = self.get_bulk_form(action, selection, posted if confirmed else None) if action.form_class else None
             if not confirmed or (form is not None and not form.is_valid()):
                 return self.ask(action, form, count, status=422 if confirmed else 200)
             data = form.cleaned_data if form is not None else {}
-        self.report(action, getattr(self, f"bulk_{action.name}")(selection, **data))
+            if action.preview and (posted.get("seen") != "1" or "back" in posted):
+                preview = None if "back" in posted else getattr(self, f"preview_{action.name}")(selection, **data)
+                return self.ask(action, form, count, status=200, preview=preview)
+        result = getattr(self, f"bulk_{action.name}")(selection, **data)
+        if isinstance(result, HttpResponse):
+            return result
+        if isinstance(result, BulkResult) and len(result.refused) > TOLD_IN_A_MESSAGE and is_htmx(self.request):
+            context = {"action": action, "result": result, "page": self, "back": back}
+            return show_dialog(self.request, "kit/bulk_result.html", context)
+        self.report(action, result)
         return go(self.request, back)
 
-    def ask(self, action: BulkAction, form, count: int, *, status: int):
+    def get_bulk_form(self, action: BulkAction, selection: QuerySet, data) -> Form:
+        return action.form_class(data)  # type: ignore[misc]  # asked for only where there is one
+
+    def ask(self, action: BulkAction, form, count: int, *, status: int, preview: dict | None = None):
         hidden = [("action", action.name), ("confirmed", "1")]
+        if preview is not None:
+            hidden.append(("seen", "1"))
         if self.request.POST.get("all") == "1":
             hidden.append(("all", "1"))
         else:
@@ -310,7 +361,7 @@ class ListPage(Page):
             "count": f"{count:,}",
             "measure": self.measure,
         }
-        context = {"verb": verb, "action": action, "form": form, "hidden": hidden, "page": self}
+        context = {"verb": verb, "action": action, "form": form, "hidden": hidden, "page": self, "preview": preview}
         return show_dialog(self.request, "kit/bulk_dialog.html", context, status=status)
 
     def report(self, action: BulkAction, result) -> None:
@@ -323,9 +374,11 @@ class ListPage(Page):
         if result.done:
             messages.success(self.request, _("已%(label)s %(count)s %(measure)s。") % words)
         if result.refused:
-            reasons = " ".join(f"{obj}：{sentence}" for obj, sentence in result.refused[:5])
+            told = result.refused[:TOLD_IN_A_MESSAGE]
+            reasons = " ".join(f"{obj}：{sentence}" for obj, sentence in told)
             words["count"] = f"{len(result.refused):,}"
-            more = _(" 其余原因相近。") if len(result.refused) > 5 else ""
+            rest = len(result.refused) - len(told)
+            more = _(" 还有 %s 条没有列出。") % rest if rest else ""
             messages.warning(self.request, _("%(count)s %(measure)s没有%(label)s。") % words + reasons + more)
 
     # export

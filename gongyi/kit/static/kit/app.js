@@ -290,7 +290,18 @@
     if (over && over !== dragged) { event.preventDefault(); over.before(dragged); moved(dragged); }
     dragged = null;
   });
+  var columnsAt = 0; // a long chooser is drawn anew with every change and stays where one was
+  doc.addEventListener("htmx:oobBeforeSwap", function () { var list = one("[data-column-list]"); columnsAt = list ? list.scrollTop : 0; });
+  doc.addEventListener("htmx:oobAfterSwap", function () { var list = one("[data-column-list]"); if (list) list.scrollTop = columnsAt; });
+  doc.addEventListener("input", function (event) {
+    if (!event.target.matches("[data-find-column]")) return;
+    var word = event.target.value.trim().toLowerCase();
+    all(".col-i", event.target.closest("form")).forEach(function (line) { line.hidden = Boolean(word) && line.textContent.toLowerCase().indexOf(word) < 0; });
+    all(".col-g", event.target.closest("form")).forEach(function (group) { group.hidden = !all(".col-i:not([hidden])", group).length; });
+  });
+  doc.addEventListener("change", function (event) { if (event.target.matches("[data-find-column]")) event.stopPropagation(); }, true);
   doc.addEventListener("keydown", function (event) {
+    if (event.key === "Enter" && event.target.matches && event.target.matches("[data-find-column]")) event.preventDefault();
     var grip = event.target.closest && event.target.closest("[data-move]");
     if (!grip || (event.key !== "ArrowUp" && event.key !== "ArrowDown")) return;
     event.preventDefault();
