@@ -22,6 +22,7 @@ from gongyi.offerings.search import (
     standards,
 )
 from gongyi.organizations.models import ContactPerson, Organization
+from gongyi.organizations.services.certificates import change_certificate
 from gongyi.organizations.workflow import OrganizationFlow
 from tests.factories.accounts import platform_admin
 from tests.factories.offerings import capability, certificate, plan
@@ -187,6 +188,15 @@ def test_a_suspended_institution_leaves_the_index_and_a_resumed_one_comes_back(u
     assert (line.tsv, line.facets, offer.tsv) == (None, [], None)
     OrganizationFlow.fire(Organization.objects.get(pk=unit.pk), "resume", actor=admin, reason="整改完成")
     assert hits("228.1") == [line.pk]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_certificate_that_is_changed_takes_its_lines_along(unit):
+    line = capability(unit, certificate=certificate(unit, "211020143367"))
+    fields = {"nature": "cnas", "grade": "other", "number": "L2874"}
+    change_certificate(certificate=line.certificate, actor=platform_admin(), **fields)
+    assert hits("211020143367") == []
+    assert hits("L2874", chosen={Kind.CERTIFICATE: (2,)}) == [line.pk]
 
 
 def test_its_keeper_still_sees_a_cancelled_line_and_is_told(client, unit):

@@ -1,5 +1,6 @@
 """Keeping a unit's certificates: add, change, withdraw, and warning in time (S3-21 … S3-27, S3-53)."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any, cast
 
@@ -30,6 +31,14 @@ PURPOSE = "certificate"
 WORDS = ("nature", "grade", "number", "issuer", "issued_on", "expires_on", "remark")
 
 register_kind(EXPIRY, gettext_lazy("资质证书到期提醒"))
+Follower = Callable[[Certificate], None]
+_FOLLOWERS: list[Follower] = []
+
+
+def follow_certificate_changes(follower: Follower) -> Follower:
+    """Let a higher app know, in the same transaction, that something a certificate says of itself has changed."""
+    _FOLLOWERS.append(follower)
+    return follower
 
 
 @transaction.atomic
@@ -79,6 +88,8 @@ def change_certificate(
     _save(row)
     if (after := as_told(row)) != before:
         record(actor, row, _("修改证书"), before=before, after=after)
+        for follow in _FOLLOWERS:
+            follow(row)
     return row
 
 
