@@ -68,8 +68,11 @@ def _fewer(filters: Filters) -> Iterator[tuple[str, QueryDict]]:
 
 def _other(filters: Filters) -> Iterator[tuple[str, QueryDict]]:
     """Words that look or sound alike."""
+    narrowed = any(chip.param != "q" for chip in filters.chips)
     for word in dict.fromkeys((*_called(by_sound(filters.q)), *similar(filters.q))):
         yield word, _with(filters, q=word)
+        if narrowed:
+            yield _("%s，不限条件") % word, _only(word)
 
 
 def _called(sound: str) -> list[str]:

@@ -38,6 +38,12 @@ def test_what_sounds_the_same_or_is_mistyped_is_offered(typed):
     assert other["扫描电镜"] == 1
 
 
+def test_a_word_that_sounds_the_same_is_offered_without_the_conditions_too():
+    instrument("扫描电镜", unit=organization("望江大学", region_id="330106"))
+    _fewer, other = offers("q=扫瞄电竟&region=440000")
+    assert other == {"扫描电镜，不限条件": 1}
+
+
 def test_latin_words_are_compared_by_their_letters_and_what_finds_nothing_is_not_offered():
     Synonym.objects.create(terms=["流变仪", "rheometer"])
     assert "rheometer" in similar("reometer")
