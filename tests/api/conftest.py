@@ -23,6 +23,9 @@ class Caller:
             f"/api/v1{path}", json.dumps(data or {}), content_type="application/json", headers=self.headers | headers
         )
 
+    def delete(self, path):
+        return self.client.delete(f"/api/v1{path}", headers=self.headers)
+
 
 @pytest.fixture
 def here(db):
