@@ -68,7 +68,7 @@ class TopicTable(tables.Table):
     plans = tables.NumberColumn(_("已发布的服务方案"), unit="个")
     summary = tables.Column(_("一句话介绍"), phone="sub")
     created_at = tables.WhenColumn(_("添加时间"), shown=False)
-    steps = tables.Column(_("公开"), accessor="pk", orderable=False, exclude_from_export=True, phone="more")
+    steps = tables.Column(_("发布与下线"), accessor="pk", orderable=False, exclude_from_export=True, phone="more")
     actions = tables.ActionsColumn(EDIT % "edit_topic")
 
     class Meta:

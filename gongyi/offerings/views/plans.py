@@ -23,6 +23,7 @@ from gongyi.workflow.views import step_url
 
 PER_PAGE = 24
 MORE_SHOWN = 4
+SHOWN_OF_UNIT = 8  # on an institution's page
 LINES_SHOWN = 30  # capabilities on a plan's page before 「显示全部」
 DESCRIBED = 150  # characters for search engines
 CARD = ("organization__region", "cover")  # what a card reads
@@ -151,7 +152,7 @@ def plans_of(request: HttpRequest, organization: Any) -> dict[str, Any]:
         rows = rows.filter(name__icontains=word)
     found = rows.select_related(*CARD).defer("tsv", "description").order_by("-published_at", "-pk")
     return {
-        "plans": list(found[:PER_PAGE]) if total else [],
+        "plans": list(found[:SHOWN_OF_UNIT]) if total else [],
         "plan_total": total,
         "plan_words": words,
         "plans_url": f"{reverse('offerings:plans')}?organization={organization.pk}",
