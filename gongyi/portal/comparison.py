@@ -115,7 +115,7 @@ def _basics(instruments: Sequence[Instrument]) -> Section:
         (_("院系/实验室"), lambda i: i.department),
         (_("所在地区"), lambda i: i.region.label if i.region else ""),
         (_("设备来源"), lambda i: i.get_acquisition_source_display()),
-        (_("是否二次开发"), lambda i: {True: _("是"), False: _("否")}.get(i.secondary_development, "")),
+        (_("是否二次开发"), lambda i: {True: _("是"), False: _("否"), None: ""}[i.secondary_development]),
         (_("仪器认证情况"), lambda i: i.accreditation_note),
     ]
     for label, of in plain_fields:
@@ -214,8 +214,10 @@ def _texts(instruments: Sequence[Instrument]) -> Section:
         "user_notice",
         "open_hours_note",
     ):
-        label = Instrument._meta.get_field(name).verbose_name
-        section.add(label, [getattr(i, name).strip() for i in instruments])
+        section.add(
+            getattr(Instrument._meta.get_field(name), "verbose_name", name),
+            [getattr(i, name).strip() for i in instruments],
+        )
     section.add(_("联系人"), [" ".join(filter(None, (i.contact_name, i.contact_phone))) for i in instruments], own=True)
     return section
 

@@ -54,8 +54,13 @@ class Wish:
         return self.day is not None
 
     @property
+    def value(self) -> str:
+        """The day as it stands in the address."""
+        return self.day.isoformat() if self.day else ""
+
+    @property
     def span(self) -> tuple[datetime, datetime]:
-        midnight = day_start(self.day)
+        midnight = day_start(self.day or timezone.localdate())
         return midnight + timedelta(minutes=self.start or 0), midnight + timedelta(minutes=self.end or MINUTES_OF_DAY)
 
     @property

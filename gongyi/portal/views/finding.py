@@ -57,7 +57,7 @@ def results(request: HttpRequest) -> dict[str, Any]:
         shown = rows.rows(rows.loaded(found.ids), request.user)
     pages = max(1, -(-reachable // per_page))
     if wish.asks and not unit_mode:
-        chips.append(Chip(wish.label, "day", wish.day.isoformat()))
+        chips.append(Chip(wish.label, "day", wish.value))
     more = found.more and "among" not in context
     return context | {
         "json_ld": structured.instrument_list(shown, offset + 1),
