@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from gongyi.accounts.models import LoginRecord, SavedView
 from gongyi.audit.services import record
-from gongyi.catalog.models import Favourite, Instrument
+from gongyi.catalog.models import Favourite, Instrument, ShortlistItem
 from gongyi.catalog.services import index
 from gongyi.kit.views import ListPage
 from gongyi.notifications.models import Notification, TextMessage
@@ -34,7 +34,7 @@ from tests.world import build
 pytestmark = pytest.mark.django_db
 MORE = 30
 OTHER_LISTS = {
-    "portal:instruments", "portal:organizations", "portal:organization", "portal:home", "reservations:my_desk", "reservations:manager_desk",
+    "portal:shortlist", "portal:instruments", "portal:organizations", "portal:organization", "portal:home", "reservations:my_desk", "reservations:manager_desk",
     "reviews:desk", "reviews:overview", "reviews:submission",
     "portal:finance_desk", "portal:platform_desk", "reservations:timeline", "organizations:departments",
     "onboarding:my_units", "organizations:certificates", "organizations:showcase", "organizations:contacts",
@@ -88,6 +88,7 @@ def multiply(world, more, start_at=0):
             user=people[number - start_at], organization=unit, reason="失约", created_by=world.unit_admin
         )
         Favourite.objects.create(user=student, instrument=made)
+        ShortlistItem.objects.create(user=student, instrument=made)
         record(manager, world.instrument, "修改仪器资料", before={"楼层": str(number)}, after={"楼层": str(number + 1)})
         record(manager, world.instrument, "修改仪器资料", before={"楼层": str(number)}, after={"楼层": str(number + 1)})
         Reservation.objects.create(
