@@ -71,7 +71,7 @@ EXPECTED = {
     "accounts:save_view": "302 404 404 404 404 404 404 404 404 404 404 404",  # without naming a page
     "accounts:rename_view": DRAFT,
     "accounts:default_view": POST_ONLY,
-    "accounts:remove_view": POST_ONLY,
+    "accounts:remove_view": DRAFT,
     "accounts:users": PLATFORM,
     "accounts:add_user": PLATFORM,
     "accounts:user": PLATFORM,

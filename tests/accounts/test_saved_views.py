@@ -131,6 +131,7 @@ def test_renaming_and_removing_lead_back_to_the_list(browser, owner):
     kept = saving.save_view(user=owner, path=LOGINS, query="q=1", name="旧名")
     renamed = browser.post(f"{reverse('accounts:rename_view', args=[kept.pk])}?next={LOGINS}", {"name": "新名"})
     assert renamed["Location"] == LOGINS
+    assert "删除「新名」" in browser.get(reverse("accounts:remove_view", args=[kept.pk])).content.decode()
     removed = browser.post(reverse("accounts:remove_view", args=[kept.pk]), {"next": "https://evil.example/"})
     assert removed["Location"] == reverse("accounts:saved_views")
     assert not SavedView.objects.exists()
@@ -145,6 +146,15 @@ def test_what_is_no_page_or_too_much_is_refused(browser, owner, monkeypatch):
     full = save(browser, name="第二个")
     assert full.status_code == 422
     assert "最多保存 1 个" in full.content.decode()
+
+
+def test_the_finder_of_instruments_offers_its_searches_without_a_form_inside_its_form(browser, owner):
+    saving.save_view(user=owner, path="/instruments/", query="q=电镜", name="电镜类")
+    page = browser.get("/instruments/?q=质谱").content.decode()
+    menu = page[page.index('id="gy-views"') : page.index("</details>", page.index('id="gy-views"'))]
+    assert "电镜类" in menu
+    assert "q%3D%25E8%25B4%25A8%25E8%25B0%25B1" in menu  # the present search, to be saved
+    assert "<form" not in menu
 
 
 def test_a_visitor_is_led_to_sign_in(client):

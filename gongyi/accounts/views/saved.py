@@ -16,6 +16,7 @@ from gongyi.accounts.forms import SavedNameForm, SaveViewForm
 from gongyi.accounts.models import SavedView
 from gongyi.accounts.tables import SavedTable
 from gongyi.accounts.views.personal import HOME
+from gongyi.kit.dialogs import show_dialog
 from gongyi.kit.refusal import Refused
 from gongyi.kit.views import Crumb, FormPage, ListPage
 
@@ -106,9 +107,12 @@ def default_view(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @login_required
-@require_POST
 def remove_view(request: HttpRequest, pk: int) -> HttpResponse:
+    """Asks once, then forgets the name; what the list shows stays. A menu inside a finder's own form can only link here."""
     view = get_object_or_404(SavedView.objects.visible_to(request.user), pk=pk)
+    if request.method != "POST":
+        context = {"title": _("删除「%s」？") % view.name, "address": request.get_full_path()}
+        return show_dialog(request, "accounts/remove_saved.html", context)
     view.delete()
     messages.success(request, _("已删除「%s」。") % view.name)
     return HttpResponseRedirect(way_back(request))
