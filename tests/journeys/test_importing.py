@@ -1,4 +1,5 @@
-"""A unit administrator imports a list with mistakes: preview, error file, corrected upload, only the good rows, undo."""
+"""A unit administrator imports lists with mistakes, of people and of instruments: preview, error file, corrected upload, only
+the good rows, undo; photos in one archive, and handing in what is complete (S1-42, S1-43)."""
 
 import io
 
@@ -6,10 +7,12 @@ from playwright.sync_api import expect
 from python_calamine import load_workbook
 
 from gongyi.accounts.models import User
+from gongyi.catalog.models import Instrument
 from gongyi.imports.models import ImportRun
 from gongyi.kit.spreadsheets import write_workbook
 from gongyi.organizations.models import Membership
 from tests.browser import PHONE
+from tests.catalog.test_photo_archive import jpeg, zipped
 from tests.journeys.conftest import fits, picture
 from tests.notifications.test_tasks import work_once
 
@@ -125,3 +128,107 @@ def test_the_template_fills_in_and_comes_back(enter, world):
     row = [typed.get(header.rstrip(" *"), "") for header in headers]
     upload(page, "/organizations/manage/import/", write_workbook(headers, [row]), "单位.xlsx")
     expect(page.get_by_text("1 行都没有问题")).to_be_visible()
+
+
+def test_instruments_come_in_with_their_photos_and_the_complete_ones_are_handed_in(enter, world):
+    unit = world.unit.pk
+    page = enter("unit_admin")
+    page.goto("/catalog/")
+    page.get_by_role("link", name="批量导入").last.click()
+    expect(page.get_by_role("heading", name="批量导入仪器")).to_be_visible()
+    expect(page.get_by_text("由单位导入的新仪器先存为草稿")).to_be_visible()
+    address = page.url
+    fits(page)
+    picture(page, "instruments-import-upload")
+
+    whole = {
+        "资产编号": "J-001", "仪器名称": "场发射扫描电镜", "型号": "G 300", "仪器分类": "010102", "仪器设备类别": "通用", "运行状态（上报）": "1",
+        "学科领域": "430", "所属资源载体类型": "不附属", "院系": world.department.name, "设备来源": "1", "原值（万元）": "286.5",
+        "生产制造商": "蔡司", "产地国别": "德国", "经费来源": "中央财政资金", "建账日期": "2018-06-11", "是否二次开发": "否", "主要技术指标": "0.7 nm",
+        "主要功能": "形貌", "共享模式": "外部共享", "服务内容": "形貌", "收费标准": "面议", "用户须知": "须培训", "安放地址": "路 1 号", "地点": "A 楼",
+        "楼层": "1 层", "联系人": "林知远", "电话": "0571-87951234", "邮箱": "lin@example.cn", "通讯地址": "路 1 号", "邮编": "310058",
+        "创新平台": "无",
+    }  # fmt: skip
+    rows = [
+        whole,
+        {"资产编号": "J-002", "仪器名称": "气质联用仪", "建账日期": "去年"},
+        {"资产编号": "J-003", "仪器名称": "Tektronix DPO70000", "仪器分类": "040103"},
+        {"资产编号": "J-001", "仪器名称": "离心机"},
+    ]
+    table = [["2025 年仪器台账"], list(whole), *([row.get(head, "") for head in whole] for row in rows)]
+    upload(page, address, write_workbook(table[0], table[1:]), "台账.xlsx")
+    expect(page.get_by_text("2 行可以导入，2 行有问题")).to_be_visible()
+    shown = page.get_by_role("region", name="台账.xlsx")
+    expect(shown.get_by_role("row").filter(has_text="不是日期")).to_contain_text("去年")
+    expect(shown.get_by_role("row").filter(has_text="没有中文名称")).to_contain_text("示波器")
+    fits(page)
+    picture(page, "instruments-import-checked")
+    page.get_by_role("link", name="1 行有提示").first.click()
+    expect(shown.get_by_role("row")).to_have_count(2)
+    with page.expect_download() as waiting:
+        page.get_by_role("link", name="下载问题行").click()
+    head, *wrong = load_workbook(str(waiting.value.path())).get_sheet_by_index(0).to_python()
+    start(page, "只导入没有问题的 2 行")
+    expect(page.get_by_text("导入 2 行")).to_be_visible()
+    picture(page, "instruments-import-done")
+
+    place, number = head.index("建账日期"), head.index("资产编号")
+    wrong[0][place], wrong[1][number] = "2019-05-20", "J-004"
+    upload(page, address, write_workbook(head, wrong), "更正.xlsx")
+    expect(page.get_by_text("2 行都没有问题")).to_be_visible()
+    start(page, "全部导入")
+    expect(page.get_by_text("导入 2 行")).to_be_visible()
+    assert Instrument.objects.filter(internal_no__startswith="J-", status="draft").count() == 4
+
+    page.get_by_role("link", name="上传照片").first.click()
+    expect(page.get_by_role("heading", name="批量导入仪器照片")).to_be_visible()
+    fits(page)
+    picture(page, "instruments-photos-upload")
+    files = {"J-001.jpg": jpeg("teal", (400, 300)), "J-001_2.jpg": jpeg("navy", (400, 300)), "X-9.jpg": jpeg()}
+    page.locator("input[type=file]").set_input_files(
+        {"name": "照片.zip", "mimeType": "application/zip", "buffer": zipped(files)}
+    )
+    page.get_by_role("button", name="上传并检查").click()
+    expect(page.get_by_role("progressbar", name="进度")).to_be_visible()
+    work_once()
+    expect(page.get_by_text("2 张可以导入，1 张有问题")).to_be_visible()
+    expect(page.get_by_text("本单位没有编号为「X-9」的仪器")).to_be_visible()
+    picture(page, "instruments-photos-checked")
+    start(page, "只导入没有问题的 2 张")
+    expect(page.get_by_text("导入 2 张")).to_be_visible()
+    made = Instrument.objects.get(internal_no="J-001")
+    assert made.photos.count() == 2
+
+    made.staff.create(role="operator", name="郑一帆", phone="13900000002")
+    page.goto("/catalog/drafts/?q=J-00")
+    expect(page.get_by_role("row").filter(has_text="J-001")).to_contain_text("已填齐")
+    fits(page)
+    picture(page, "instruments-drafts")
+    for row in page.get_by_role("row").filter(has_text="J-00").all():
+        row.get_by_role("checkbox").check()
+    page.get_by_role("button", name="提交审核").click()
+    page.get_by_role("dialog").get_by_role("button", name="提交审核").click()
+    expect(page.get_by_text("还没有填写").first).to_be_visible()
+    made.refresh_from_db()
+    assert made.status == "pending"
+    assert Instrument.objects.filter(internal_no__startswith="J-", status="draft").count() == 3
+
+    page.goto("/catalog/exchange/")
+    expect(page.get_by_text("未核实").first).to_be_visible()
+    fits(page)
+    picture(page, "instruments-exchange")
+    phone = enter("unit_admin", **PHONE)
+    addresses = (address, f"/catalog/import/{unit}/photos/", "/catalog/drafts/", "/catalog/exchange/")
+    runs = ImportRun.objects.filter(importer__startswith="catalog.")
+    for here in (*addresses, *(run.get_absolute_url() for run in runs)):
+        phone.goto(here)
+        fits(phone)
+
+
+def start(page, mode: str) -> None:
+    page.get_by_role("link", name="开始导入").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label(mode).check()
+    dialog.get_by_role("button", name="开始导入").click()
+    expect(page.get_by_text("可以离开本页")).to_be_visible()
+    work_once()

@@ -26,6 +26,11 @@ class Rule:
     def label(self) -> str:
         return f"{self.header}：{self.sentence}"
 
+    @property
+    def short(self) -> str:
+        """Only the field where it is simply empty."""
+        return self.header if self.key in EMPTY else f"{self.header}（{self.sentence}）"
+
 
 def to_report(instruments: QuerySet[Instrument]) -> QuerySet[Instrument]:
     """The instruments with what the rules and the export read."""
@@ -80,6 +85,7 @@ def _rules() -> tuple[Rule, ...]:
 
 
 RULES = _rules()
+EMPTY = frozenset(field.key for field in FIELDS) - {"original_value_wan"}
 BY_KEY = {rule.key: rule for rule in RULES}
 
 

@@ -119,7 +119,7 @@ class PhotoImporter(Importer):
             if not fault:
                 check(SimpleUploadedFile(name, content), name=name, max_bytes=PHOTO_BYTES, kinds=("image",))
         except Refused as refusal:
-            fault = f"{refusal}{refusal.remedy or ''}"
+            fault = str(refusal)
         if fault:
             return Plan.wrong(label, ("path", fault))
         verdict, sentence = known.take(instrument, hashlib.sha256(content).hexdigest(), PurePosixPath(name).stem)

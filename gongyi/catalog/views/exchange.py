@@ -23,7 +23,7 @@ from gongyi.kit.views import Action, BulkAction, Crumb, ListPage
 from gongyi.organizations.rules import managed_organizations
 
 NATIONAL_LIMIT = 20_000  # instruments in one table
-NAMED = 4
+NAMED = 6
 NATIONAL = "national"
 
 
@@ -49,11 +49,9 @@ class ExchangeTable(tables.Table):
         rules = missing.missing_of(record)
         if not rules:
             return format_html('<span class="st ok plain">{}</span>', _("可以上报"))
-        lines = format_html_join(
-            "", "<span>{}</span><span class='t3'>{}</span> ", ((r.header, f"（{r.sentence}）") for r in rules[:NAMED])
-        )
-        more = _("等 %s 项") % len(rules) if len(rules) > NAMED else ""
-        return mark_safe(f'<div class="t2">{lines}{more}</div>')
+        names = format_html_join("、", "{}", ((rule.short,) for rule in rules[:NAMED]))
+        more = _(" 等 %s 项") % len(rules) if len(rules) > NAMED else ""
+        return mark_safe(f'<span class="t2">{names}{more}</span>')
 
     def value_missing(self, record):
         return "\n".join(rule.label for rule in missing.missing_of(record))
