@@ -262,8 +262,7 @@ class Cleaner:
         if digits.endswith("万"):
             digits, factor = digits[:-1], Decimal(10_000)
         try:
-            typed = Decimal(digits)
-            amount = (typed * factor).quantize(Decimal("0.01"))
+            amount = (_finite(digits) * factor).quantize(Decimal("0.01"))
         except (InvalidOperation, ValueError):
             row.wrong(name, _("不是金额，请只填数字。"))
             return
@@ -281,7 +280,7 @@ class Cleaner:
     def _hours(self, row: Cleaned, name: str, text: str) -> None:
         digits = re.sub(r"小时|[,，\sh时]", "", plain(text).lower())
         try:
-            hours = Decimal(digits).quantize(Decimal("0.1"))
+            hours = _finite(digits).quantize(Decimal("0.1"))
         except (InvalidOperation, ValueError):
             row.wrong(name, _("不是小时数，请只填数字。"))
             return
@@ -428,6 +427,14 @@ class Cleaner:
         run, outside = row.values.get("annual_run_hours"), row.values.get("annual_external_hours")
         if outside is not None and run is not None and outside > run:
             row.wrong("annual_external_hours", _("不能超过年运行机时 %s。") % run)
+
+
+def _finite(digits: str) -> Decimal:
+    """A number; raises ValueError for NaN and Infinity, which Decimal takes for one."""
+    number = Decimal(digits)
+    if not number.is_finite():
+        raise ValueError(digits)
+    return number
 
 
 def _no_fault(text: str) -> str | None:
