@@ -81,10 +81,20 @@ class UserTable(tables.Table):
         order_by = ("name",)
 
 
+class DefaultColumn(tables.Column):
+    """A badge on the view its list opens with, nothing on the others."""
+
+    def render(self, value):
+        return badge(_("默认"), "ok") if value else ""
+
+    def value(self, value):
+        return str(_("默认")) if value else ""
+
+
 class SavedTable(tables.Table):
     name = tables.LinkColumn(_("名称"))
     title = tables.Column(_("页面"), phone="sub")
-    is_default = tables.YesNoColumn(_("打开时用"), no=_("否"), yes=_("默认"))
+    is_default = DefaultColumn(_("打开时用"), phone="status")
     created_at = tables.WhenColumn(_("保存时间"), phone="side")
     actions = tables.ActionsColumn(template_name="accounts/saved_actions.html")
 
