@@ -363,6 +363,7 @@ class MoveCapabilities(KeepingLibrary, FormPage):
     title = gettext_lazy("能力项换到新证书")
     template_name = "offerings/move.html"
     form_class = MoveForm
+    sections = (Section(gettext_lazy("从哪张换到哪张"), ["source", "target"]),)
     submit_label = gettext_lazy("换到新证书")
 
     def get_object(self):
@@ -437,7 +438,7 @@ class CapabilityPage(OneLine, WorkflowPage):
         if cancelled:
             return [copy]
         edit = reverse("offerings:edit_capability", args=[row.pk])
-        return [*public, copy, Action(_("修改"), edit, icon="edit", tone="primary")]
+        return [*public, copy, Action(_("修改"), edit, icon="edit")]
 
     def get_nodes(self):
         return ()
