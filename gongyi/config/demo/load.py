@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from gongyi.accounts.models import ReportProfile, User
 from gongyi.catalog.models import Instrument, InstrumentManager, Price
-from gongyi.config.demo import capabilities, fees, history, joining, joining_verification, plans, shortlist, showcase
+from gongyi.config.demo import capabilities, fees, history, joining, joining_verification, plans, registering, shortlist, showcase
 from gongyi.config.demo.cast import CAST, PASSWORD, SUBJECTS, Person, colleague_name
 from gongyi.config.demo.clock import Clock, moved
 from gongyi.config.demo.world import UNITS
@@ -72,6 +72,8 @@ def load(say: Report) -> None:
     joining.load(units, people)
     say("强检申请方和创新平台")
     joining_verification.load(units, people)
+    say("登记完整的仪器，和在途的登记")
+    registering.register(units, people)
     say("机构的证书、资质和案例")
     showcase.show(units, people["admin"])
     say("检测和计量能力")
