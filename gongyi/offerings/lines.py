@@ -72,7 +72,7 @@ def read(fields: Mapping[str, Any], *, certificate: Certificate | None, today: d
         if not line.fields.get(name) and name not in wrong:
             line.problems.append((name, _missing(name, is_test, certificate)))
     for name in texts:
-        limit = Capability._meta.get_field(name).max_length  # type: ignore[union-attr]
+        limit = Capability._meta.get_field(name).max_length or 0  # type: ignore[union-attr]
         if len(line.fields[name]) > limit:
             words = {"length": len(line.fields[name]), "limit": limit}
             line.problems.append((name, _("有 %(length)s 个字，最多 %(limit)s 个，请缩短。") % words))

@@ -88,7 +88,7 @@ class CapabilityQuerySet(models.QuerySet):
     def visible_to(self, user):
         """What all may see, and those of one's own institution whatever their state."""
         shown = self.shown_to_all().order_by().values("pk")
-        return self.filter(Q(pk__in=shown) | Q(pk__in=self.model.objects.kept_by(user).order_by().values("pk")))
+        return self.filter(Q(pk__in=shown) | Q(pk__in=Capability.objects.kept_by(user).order_by().values("pk")))
 
 
 class Capability(models.Model):

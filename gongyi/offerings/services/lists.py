@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from gongyi.accounts.models import User
 from gongyi.audit.models import AuditEvent, FlowRecord
+from gongyi.imports.copying import copy_rows
 from gongyi.offerings.lines import label_of
 from gongyi.offerings.models import Capability
 from gongyi.offerings.search import index
@@ -19,6 +20,10 @@ from gongyi.offerings.workflow import CapabilityFlow
 from gongyi.organizations.models import Certificate, Organization
 
 BATCH = 1_000
+RECORDED = (
+    "content_type_id", "object_id", "actor_id", "actor_name", "at", "flow", "step", "label", "from_status", "to_status",
+    "acting_for_name", "comment", "data",
+)  # fmt: skip
 
 
 def add_lines(
@@ -34,15 +39,10 @@ def add_lines(
         made.append(row)
     Capability.objects.bulk_create(made, batch_size=BATCH)
     kind, now = ContentType.objects.get_for_model(Capability), timezone.now()
-    FlowRecord.objects.bulk_create(
-        (
-            FlowRecord(
-                content_type=kind, object_id=row.pk, actor=actor, actor_name=str(actor)[:50], at=now,
-                flow=CapabilityFlow.name, label=_(ADDED), to_status=row.status,
-            )
-            for row in made
-        ),
-        batch_size=BATCH,
+    flow, label, name = CapabilityFlow.name, _(ADDED), str(actor)[:50]
+    copy_rows(
+        FlowRecord, RECORDED,
+        ((kind.pk, row.pk, actor.pk, name, now, flow, "", label, "", row.status, "", "", "{}") for row in made),
     )  # fmt: skip
     index([row.pk for row in made])
     return made
