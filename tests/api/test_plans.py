@@ -71,7 +71,11 @@ def test_the_owner_writes_publishes_and_takes_down(call, keeper, unit):
     made = keeper.post(f"/organizations/{unit.pk}/plans", WHOLE)
     assert made.status_code == 201, made.json()
     body = made.json()
-    assert (body["status"], body["description"], body["deliverables"]) == ("draft", "<p>按批抽样</p>", ["报告一份", "断口照片"])
+    assert (body["status"], body["description"], body["deliverables"]) == (
+        "draft",
+        "<p>按批抽样</p>",
+        ["报告一份", "断口照片"],
+    )
     assert call().get(f"/plans/{body['id']}").status_code == 404
     assert keeper.post(f"/plans/{body['id']}/steps/publish").json()["status"] == "published"
     assert call().get(f"/plans/{body['id']}").status_code == 200
