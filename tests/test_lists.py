@@ -23,7 +23,7 @@ from gongyi.organizations.models import Capacity, Membership, Participation, Rem
 from gongyi.regions.models import Region
 from gongyi.reservations.models import Ban, Closure, FaultReport, Qualification, Reservation
 from gongyi.reviews.workflow import ReviewFlow
-from tests.factories import catalog, ledger
+from tests.factories import catalog, ledger, offerings
 from tests.factories.accounts import person
 from tests.factories.imports import list_import, rows_of
 from tests.factories.organizations import department, join, organization, shown
@@ -34,6 +34,7 @@ from tests.world import build
 pytestmark = pytest.mark.django_db
 MORE = 30
 OTHER_LISTS = {
+    "offerings:plans", "offerings:plan", "offerings:topics", "offerings:topic", "offerings:find_own_capabilities",
     "portal:shortlist", "portal:instruments", "portal:organizations", "portal:organization", "portal:home", "reservations:my_desk", "reservations:manager_desk",
     "reviews:desk", "reviews:overview", "reviews:submission",
     "portal:finance_desk", "portal:platform_desk", "reservations:timeline", "organizations:departments",
@@ -88,9 +89,9 @@ def multiply(world, more, start_at=0):
             user=people[number - start_at], organization=unit, reason="失约", created_by=world.unit_admin
         )
         Favourite.objects.create(user=student, instrument=made)
+        record(manager, world.instrument, "修改仪器资料", before={"楼层": str(number)}, after={"楼层": str(number + 1)})
+        record(manager, world.instrument, "修改仪器资料", before={"楼层": str(number)}, after={"楼层": str(number + 1)})
         ShortlistItem.objects.create(user=student, instrument=made)
-        record(manager, world.instrument, "修改仪器资料", before={"楼层": str(number)}, after={"楼层": str(number + 1)})
-        record(manager, world.instrument, "修改仪器资料", before={"楼层": str(number)}, after={"楼层": str(number + 1)})
         Reservation.objects.create(
             number=f"T{number:05d}", instrument=made, user=student, account=world.account, status="completed", starts_at=start,
             ends_at=start + timedelta(hours=1), started_at=start, ended_at=start + timedelta(hours=1), charged=Decimal(100),
@@ -110,6 +111,10 @@ def multiply(world, more, start_at=0):
         join(person(), unit, Membership.Role.SUB_USER)
         innovation_platform(unit)
         catalog.instrument(f"草稿{number}", unit=unit, status=Instrument.Status.DRAFT)
+        line = offerings.capability(unit, f"钢材{number}", certificate=world.certificate)
+        world.plan.capabilities.add(line)
+        offerings.topic(f"专题{number}", plans=(offerings.plan(unit, f"方案{number}", lines=(line,)), world.plan))
+        world.topic.service_plans.add(offerings.plan(other, f"他方案{number}"))
         handed_in(unit, world.unit_admin)
         ReviewFlow.fire(handed_in(unit, world.unit_admin), "send_back", actor=world.reviewer, reason="缺页")
         Remit.objects.create(organization=world.remit.organization, matter="platforms", region=world.districts[number])

@@ -126,7 +126,7 @@ class PlanFormPage(FormPage):
     form_class = PlanForm
     sections = SECTIONS
     submit_label = gettext_lazy("发布")
-    organization: Organization
+    organization: Any
 
     @property
     def status(self) -> str:
@@ -135,14 +135,14 @@ class PlanFormPage(FormPage):
     @property
     def save_label(self) -> str:
         """The other button; a published plan is only saved."""
-        return {ServicePlan.Status.DRAFT: _("保存草稿"), ServicePlan.Status.TAKEN_DOWN: _("保存")}.get(self.status, "")
+        return {"draft": _("保存草稿"), "taken_down": _("保存")}.get(self.status, "")
 
     def get_form_kwargs(self):
         return {**super().get_form_kwargs(), "organization": self.organization}
 
     def save(self, form):
         stored = ServicePlan.objects.get(pk=self.object.pk) if self.object else None
-        actor = self.request.user
+        actor: Any = self.request.user
         saved = services.save_plan(organization=self.organization, actor=actor, plan=stored, **form.answers())
         if saved.status == ServicePlan.Status.PUBLISHED or "draft" in self.request.POST:
             messages.success(self.request, _("服务方案「%s」已保存。") % saved.name)
