@@ -16,7 +16,7 @@ from gongyi.regions.models import Region
 
 MAX_VALUES = 50  # of one kind
 SHOWN = 8  # options before 其余
-MOST = 60
+MOST = 24
 PARAMS = {
     Kind.NATURE: "nature", Kind.REGION: "region", Kind.ORGANIZATION: "organization", Kind.CERTIFICATE: "certificate",
     Kind.DOMAIN: "domain", Kind.PRICE: "priced",

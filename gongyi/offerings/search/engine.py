@@ -1,5 +1,6 @@
 """One statement that finds a page of capabilities, their number and every facet count."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -15,8 +16,8 @@ from gongyi.offerings.search.facets import STEP, Kind
 from gongyi.offerings.search.question import Question
 from gongyi.organizations.models import Certificate, Organization
 
-TOTAL_LIMIT = 10_000  # what matches beyond is not counted: 10,000+
-SIDE_LIMIT = 5_000  # the same for the other options of a kind somebody has chosen from
+TOTAL_LIMIT = 5_000  # what matches beyond is not counted: 5,000+
+SIDE_LIMIT = 2_500  # the same for the other options of a kind somebody has chosen from
 CANDIDATES = 1_000  # how many matches are ranked by their words
 DEPTH_OF_MANY = 200  # how far one may page when not even counting reaches the end
 NEAR_LIMIT = 1_000  # where the counts beside what is offered instead stop
@@ -95,9 +96,10 @@ class Found:
 
 def find(criteria: Criteria, *, offset: int = 0, limit: int = 20, count: bool = True) -> Found:
     """Find capabilities; a page beyond what is reachable is empty. `count=False` leaves facet counts out."""
+    ended = _ended(criteria)
     with transaction.atomic(), connection.cursor() as cursor:
         _settle(cursor, criteria)
-        rows = _gathered(cursor, criteria, offset, limit, count)
+        rows = _gathered(cursor, criteria, ended, offset, limit, count)
         totals = {name[6:]: number for name, number, _text in rows if name.startswith("total_")}
         total = totals["hits"]
         more = total > TOTAL_LIMIT
@@ -106,7 +108,7 @@ def find(criteria: Criteria, *, offset: int = 0, limit: int = 20, count: bool = 
         if offset + limit > reachable:
             ids = ids[: max(0, reachable - offset)]
         if more and criteria.sort in (Sort.PRICE, Sort.PRICE_DOWN):
-            ids = _walk(cursor, criteria, offset, max(0, min(limit, reachable - offset)))
+            ids = _walk(cursor, criteria, ended, offset, max(0, min(limit, reachable - offset)))
         counts, domains = _counted(rows, "hits")
         partial = set(Kind) if more else set()
         for kind in criteria.kinds if count else ():
@@ -127,8 +129,9 @@ def count_near(variants: list[Criteria]) -> list[int]:
     if not variants:
         return []
     parts, params = [], []
+    ended = _ended(replace(variants[0], orderable=True))
     for number, criteria in enumerate(variants):
-        where, values = _where(criteria)
+        where, values = _where(criteria, ended)
         parts.append(
             f"SELECT {number}, count(*) FROM (SELECT 1 FROM {_TABLE} WHERE {where} LIMIT {NEAR_LIMIT}) AS near_{number}"
         )
@@ -149,12 +152,20 @@ def _settle(cursor: Any, criteria: Criteria) -> None:
 
 
 _TABLE = Capability._meta.db_table
-_CERTIFICATES = Certificate._meta.db_table
 _ORGANIZATIONS = Organization._meta.db_table
 _COLUMNS = "id, facets, domain, price, organization_id"
 
 
-def _where(criteria: Criteria) -> tuple[str, list[Any]]:
+def _ended(criteria: Criteria) -> list[int]:
+    """The certificates that are worth nothing on the day; as a list, because a query inside the search's own misleads the
+    planner about what an index costs."""
+    if not criteria.orderable:
+        return []
+    held = Certificate.objects.valid_on(criteria.day).order_by().values("pk")
+    return list(Certificate.objects.exclude(pk__in=held).order_by().values_list("pk", flat=True))
+
+
+def _where(criteria: Criteria, ended: Sequence[int]) -> tuple[str, list[Any]]:
     parts, params = [], []
     indexed = False
 
@@ -177,14 +188,15 @@ def _where(criteria: Criteria) -> tuple[str, list[Any]]:
         parts.append("tsv IS NOT NULL")
     if criteria.orderable:
         also(
-            "status = %s AND (valid_until IS NULL OR valid_until >= %s) AND certificate_id NOT IN"
-            f" (SELECT id FROM {_CERTIFICATES} WHERE withdrawn_at IS NOT NULL OR expires_on < %s)",
-            Capability.Status.VALID.value, criteria.day, criteria.day,
+            "status = %s AND (valid_until IS NULL OR valid_until >= %s) AND NOT certificate_id = ANY(%s::bigint[])",
+            Capability.Status.VALID.value, criteria.day, list(ended),
         )  # fmt: skip
     return " AND ".join(parts), params
 
 
-def _gathered(cursor: Any, criteria: Criteria, offset: int, limit: int, count: bool) -> list[tuple[str, int, str]]:
+def _gathered(
+    cursor: Any, criteria: Criteria, ended: Sequence[int], offset: int, limit: int, count: bool
+) -> list[tuple[str, int, str]]:
     """Rows of a name, a number and a text: totals, counts by facet and by domain, the page's primary keys by place.
 
     Up to the limit of matches are read once; those are counted, grouped and sorted.
@@ -193,7 +205,7 @@ def _gathered(cursor: Any, criteria: Criteria, offset: int, limit: int, count: b
     params: list[Any] = []
 
     def gather(name: str, asked: Criteria, most: int) -> None:
-        where, values = _where(asked)
+        where, values = _where(asked, ended)
         ctes.append(f"{name} AS MATERIALIZED (SELECT {_COLUMNS} FROM {_TABLE} WHERE {where} LIMIT {most + 1})")
         selects.append(f"SELECT 'total_{name}', count(*)::bigint, '' FROM {name}")
         params.extend(values)
@@ -275,11 +287,11 @@ def _page(criteria: Criteria, offset: int, limit: int) -> tuple[str, list[Any]]:
     )
 
 
-def _walk(cursor: Any, criteria: Criteria, offset: int, limit: int) -> list[int]:
+def _walk(cursor: Any, criteria: Criteria, ended: Sequence[int], offset: int, limit: int) -> list[int]:
     """The page among very many matches by price: along the price's index until enough match."""
     if limit <= 0:
         return []
-    where, params = _where(criteria)
+    where, params = _where(criteria, ended)
     order = ORDER[Sort(criteria.sort)]
     cursor.execute("SET LOCAL enable_bitmapscan = off; SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
     cursor.execute(
@@ -302,7 +314,8 @@ def _stored(criteria: Criteria) -> dict[Kind, dict[int, int]] | None:
 def refresh_facet_counts() -> int:
     """Count every facet of all capabilities that can be ordered today anew (a job does, every few minutes); return the
     total. On a small site nothing is kept, because searching counts them as well."""
-    where, params = _where(Criteria())
+    everything = Criteria()
+    where, params = _where(everything, _ended(everything))
     kinds = [kind for kind in Kind if kind != Kind.DOMAIN]
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
