@@ -21,7 +21,11 @@ def capabilities_of(certificate: Certificate, act: Act) -> Iterable[Consequence]
     what = _("标为证书失效，不能再被订购；换发新证后可一步移到新证书。")
     if falling:
         what = _("其中 %s 项现在可以订购。") % falling + what
-    url = reverse("offerings:tests", args=[unit]) if held.testing().exists() else reverse("offerings:metrology", args=[unit])
+    url = (
+        reverse("offerings:tests", args=[unit])
+        if held.testing().exists()
+        else reverse("offerings:metrology", args=[unit])
+    )
     yield Consequence(_("能力项"), held.count(), what, f"{url}?certificate={certificate.pk}")
     plans = plans_with(held.values("pk")).filter(status=ServicePlan.Status.PUBLISHED).count()
     yield Consequence(_("已发布的服务方案"), plans, _("所含能力项失效，方案里会标出；请检查后下架或更换能力项。"))

@@ -130,7 +130,17 @@ class TestForm(LineForm):
 
     __test__ = False
     wide = ("certificate",)
-    narrow = ("domain", "category", "subject", "parameter", "standard_no", "standard_name", "measuring_range", "remark", "site")
+    narrow = (
+        "domain",
+        "category",
+        "subject",
+        "parameter",
+        "standard_no",
+        "standard_name",
+        "measuring_range",
+        "remark",
+        "site",
+    )
 
     class Meta:
         model = Capability
@@ -174,7 +184,14 @@ class MetrologyForm(LineForm):
         if self.initial.get("nature") == Capability.Nature.TEST:
             self.initial["nature"] = Capability.Nature.VERIFICATION
         say_what_to_choose(self.fields["authorization_category"])
-        for name in ("subject", "measuring_range", "accuracy", "standard_no", "authorized_area", "authorization_category"):
+        for name in (
+            "subject",
+            "measuring_range",
+            "accuracy",
+            "standard_no",
+            "authorized_area",
+            "authorization_category",
+        ):
             self.fields[name].required = True
         self.fields["standard_no"].help_text = _("含年号，如 JJG 162-2019、JJF 1059.1-2012。")
         self.fields["authorized_area"].help_text = _("如 全国、广东省、深圳市。")
@@ -208,7 +225,9 @@ class MoveForm(forms.Form):
         own: Any = Certificate.objects.filter(organization=organization)
         source: Any = self.fields["source"]
         target: Any = self.fields["target"]
-        source.queryset = own.filter(capabilities__in=Capability.objects.exclude(status=Capability.Status.CANCELLED)).distinct()
+        source.queryset = own.filter(
+            capabilities__in=Capability.objects.exclude(status=Capability.Status.CANCELLED)
+        ).distinct()
         target.queryset = own.valid_on(timezone.localdate())
         source.empty_label = target.empty_label = _("请选择证书")
 
@@ -220,6 +239,7 @@ class MoveForm(forms.Form):
         elif source and target and source.nature != target.nature:
             words = {"source": source.get_nature_display(), "target": target.get_nature_display()}
             self.add_error(
-                "target", _("原证书是 %(source)s，这张是 %(target)s。只能换到同一性质的证书；性质不同的请逐项修改。") % words
+                "target",
+                _("原证书是 %(source)s，这张是 %(target)s。只能换到同一性质的证书；性质不同的请逐项修改。") % words,
             )
         return data

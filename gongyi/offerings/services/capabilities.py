@@ -33,9 +33,7 @@ def fields_of(nature: str) -> tuple[str, ...]:
 
 
 @transaction.atomic
-def add_capability(
-    *, organization: Organization, certificate: Certificate, actor: User, **fields: Any
-) -> Capability:
+def add_capability(*, organization: Organization, certificate: Certificate, actor: User, **fields: Any) -> Capability:
     """Put one line into the library. Refuses one that is there already (S3-38), and a certificate that is not valid today."""
     still_here(lock(organization))
     capability = Capability(organization=organization, certificate=certificate)
@@ -111,9 +109,7 @@ def already_there(capability: Capability) -> Refused:
 
 
 @transaction.atomic
-def set_price(
-    *, capabilities: Iterable[Capability], actor: User, price: Decimal | None, lead_days: int | None
-) -> int:
+def set_price(*, capabilities: Iterable[Capability], actor: User, price: Decimal | None, lead_days: int | None) -> int:
     """One price and time for many lines; an empty price means 面议. Lines given up stay as they are; returns how many changed."""
     keys = [capability.pk for capability in capabilities]
     rows = Capability.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=keys).order_by("pk")

@@ -12,7 +12,9 @@ urlpatterns: list[URLPattern] = [
     path("institutions/<int:pk>/capabilities/metrology/new/", views.AddMetrology.as_view(), name="add_metrology"),
     path("institutions/<int:pk>/capabilities/tests/import/", imports.ImportTests.as_view(), name="import_tests"),
     path(
-        "institutions/<int:pk>/capabilities/metrology/import/", imports.ImportMetrology.as_view(), name="import_metrology"
+        "institutions/<int:pk>/capabilities/metrology/import/",
+        imports.ImportMetrology.as_view(),
+        name="import_metrology",
     ),
     path("institutions/<int:pk>/capabilities/certificates/", views.PickCertificate.as_view(), name="pick_certificate"),
     path("institutions/<int:pk>/capabilities/move/", views.MoveCapabilities.as_view(), name="move_capabilities"),

@@ -395,7 +395,9 @@ class MoveCapabilities(KeepingLibrary, FormPage):
         words = {"moved": f"{moved:,}", "left": f"{left:,}", "target": form.cleaned_data["target"].number}
         messages.success(self.request, _("%(moved)s 项能力已换到证书「%(target)s」。") % words)
         if left:
-            messages.warning(self.request, _("另有 %(left)s 项在新证书下已有相同的，留在原证书下；请核对后取消。") % words)
+            messages.warning(
+                self.request, _("另有 %(left)s 项在新证书下已有相同的，留在原证书下；请核对后取消。") % words
+            )
 
     def get_success_url(self, saved):
         return self.library_url
