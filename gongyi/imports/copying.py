@@ -15,7 +15,7 @@ def copy_rows(model: type[models.Model], columns: Sequence[str], rows: Iterable[
 
 def new_keys(model: type[models.Model], count: int) -> list[int]:
     """The next primary keys of a table, so that rows that refer to one another can be written by COPY."""
-    table, key = model._meta.db_table, model._meta.pk.column  # type: ignore[union-attr]
+    table, key = model._meta.db_table, model._meta.pk.column
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)", [f'"{table}"', key, count]

@@ -1,6 +1,7 @@
 """What the lists of imports and of their rows can be narrowed by."""
 
-from django.db.models import QuerySet
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 from django_filters import ChoiceFilter
 
@@ -27,5 +28,5 @@ class RowFilter(FilterSet):
         fields = ["verdict"]
         main = ["q", "verdict", "noted"]
 
-    def with_notes(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+    def with_notes(self, queryset: Any, name: str, value: str) -> Any:
         return queryset.noted()

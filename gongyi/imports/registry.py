@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO
+from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -90,7 +90,7 @@ class Importer:
     max_rows = 5_000
     max_bytes = 10 * 1024 * 1024
     is_table = True  # a table has a template, columns to match, and gives its bad rows back to be corrected
-    suffixes = (".xlsx", ".csv")
+    suffixes: tuple[str, ...] = (".xlsx", ".csv")
     formats: Any = _("Excel 或 WPS 的 .xlsx，或 .csv")
     streams = False  # whether `prepare` takes rows one by one, so that a list of any length needs the same memory
 
@@ -135,7 +135,7 @@ class Importer:
         """What there is to do once the import is done: (words, address)."""
         return ()
 
-    def open(self, file: BinaryIO | bytes, context_id: int | None, mapping: Mapping[str, str]) -> Grid:
+    def open(self, file: Any, context_id: int | None, mapping: Mapping[str, str]) -> Grid:
         """The list in the file; raises Unreadable with a sentence."""
         return open_grid(
             file, self.columns(context_id), max_rows=self.max_rows, max_bytes=self.max_bytes, mapping=mapping

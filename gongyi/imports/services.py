@@ -7,7 +7,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any, BinaryIO
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.core.serializers.json import DjangoJSONEncoder
@@ -169,7 +169,7 @@ def _check(run: ImportRun, kind: Importer) -> str:
     return "checked"
 
 
-def _opened(file: BinaryIO, kind: Importer, run: ImportRun) -> Grid:
+def _opened(file: Any, kind: Importer, run: ImportRun) -> Grid:
     grid = kind.open(file, run.context_id, run.mapping)
     if grid.problems:
         raise Unreadable(_headers_wrong(grid))

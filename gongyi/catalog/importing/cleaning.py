@@ -218,7 +218,7 @@ class Cleaner:
             name = COUNTRY_ALIASES.get(plain(text).lower(), plain(text))
             if name not in countries():
                 row.note("origin_country", _("不在国家平台的国别名单里，照录；上报前请改。"))
-            if len(name) > LIMITS["origin_country"]:
+            if len(name) > (LIMITS["origin_country"] or 0):
                 row.wrong("origin_country", _("请填国家或地区的名称，如 德国。"))
             row.values["origin_country"] = name
             return

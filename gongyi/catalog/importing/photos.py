@@ -9,7 +9,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
-from typing import Any, BinaryIO
+from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -85,7 +85,7 @@ class PhotoImporter(Importer):
     def notes(self, context_id: int | None) -> Sequence[str]:
         return (_("照片应是真实的实物照片，画面里不要有人；导入后可在仪器页调整顺序和说明。"),)
 
-    def open(self, file: BinaryIO | bytes, context_id: int | None, mapping: Mapping[str, str]) -> Grid:
+    def open(self, file: Any, context_id: int | None, mapping: Mapping[str, str]) -> Grid:
         found = entries(io.BytesIO(file) if isinstance(file, bytes) else file, max_bytes=PHOTO_BYTES)
         columns = self.columns(context_id)
         body = [(at, [e.path[:200], e.place, str(filesize_zh(e.size)), e.fault]) for at, e in enumerate(found, start=1)]

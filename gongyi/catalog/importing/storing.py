@@ -72,7 +72,8 @@ def plain_prices(prices: Mapping[str, Decimal]) -> dict[str, str]:
 
 def typed(name: str, value: Any) -> Any:
     """A value of JSON as the field takes it."""
-    return Instrument._meta.get_field(name).to_python(value) if value is not None else None
+    kind: Any = Instrument._meta.get_field(name)
+    return kind.to_python(value) if value is not None else None
 
 
 NOT_READ = {"id", "tsv", "facets", "name_key", "created_at", "updated_at", "listed_rate", "last_heartbeat_at"}
@@ -321,7 +322,7 @@ def _defaults() -> tuple[list[str], list[Any]]:
     fresh = Instrument()
     fields = Instrument._meta.concrete_fields
     values = [f.get_db_prep_save(getattr(fresh, f.attname), connection) for f in fields]
-    return [f.column for f in fields], values
+    return [str(f.column) for f in fields], values
 
 
 def _listed(prices: Mapping[str, str]) -> Decimal | None:
