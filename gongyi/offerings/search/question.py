@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from gongyi.catalog.search.words import MAX_QUERY_CHARACTERS, Parsed, normalize, parse, quoted
+from gongyi.catalog.search.words import MAX_QUERY_CHARACTERS, Parsed, normalize, parse, quoted, runs
 from gongyi.offerings.search import standards
 from gongyi.offerings.search.standards import Designation
 
@@ -28,13 +28,20 @@ def ask(text: str) -> Question:
     for one in found:
         rest.append(plain.text[at : one.start])
         at = one.end
-        words = parse(plain.text[one.start : one.end]).tsquery
+        words = _as_word(plain.text[one.start : one.end], one)
         terms.append(f"({quoted(one.asked())} | ({words}))" if words else quoted(one.asked()))
     rest.append(plain.text[at:])
     words = parse(" ".join(rest)).tsquery
     asked_for = " & ".join([*terms, words] if words else terms)
     exact = " & ".join(quoted(one.asked()) for one in found)
     return Question(plain.text, asked_for, asked_for.replace("':*", "'"), tuple(found), exact)
+
+
+def _as_word(said: str, one: Designation) -> str:
+    """What looks like a number of a standard, as a plain word; 0.5 as a whole, because 0 and 5 stand nearly everywhere."""
+    if one.words or len(one.numbers[0].split(".")) == 1:
+        return parse(said).tsquery
+    return quoted("".join(run.joined for run in runs(said)))
 
 
 def replaced(question: Question, one: Designation, other: Designation) -> str:
