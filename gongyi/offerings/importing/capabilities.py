@@ -63,7 +63,7 @@ class LineImporter(Importer):
         unit = self.unit(context_id)
         if not self.of_certificate or unit is None:
             return str(unit or "")
-        certificate = Certificate.objects.get(pk=context_id)
+        certificate = Certificate.objects.get(pk=context_id or 0)
         return _("%(unit)s · 证书 %(number)s") % {"unit": unit, "number": certificate.number}
 
     def home_url(self, context_id: int | None) -> str:
