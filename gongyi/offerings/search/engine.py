@@ -63,7 +63,7 @@ class Criteria:
     @property
     def kinds(self) -> list[Kind]:
         """The kinds somebody has chosen from."""
-        found = [kind for kind, values in self.chosen.items() if values and kind != Kind.DOMAIN]
+        found: list[Kind] = [kind for kind, values in self.chosen.items() if values and kind != Kind.DOMAIN]
         return [*found, Kind.DOMAIN] if self.domains else found
 
     @property
@@ -166,7 +166,8 @@ def _ended(criteria: Criteria) -> list[int]:
 
 
 def _where(criteria: Criteria, ended: Sequence[int]) -> tuple[str, list[Any]]:
-    parts, params = [], []
+    parts: list[str] = []
+    params: list[Any] = []
     indexed = False
 
     def also(sql: str, *values: Any) -> None:
@@ -316,7 +317,7 @@ def refresh_facet_counts() -> int:
     total. On a small site nothing is kept, because searching counts them as well."""
     everything = Criteria()
     where, params = _where(everything, _ended(everything))
-    kinds = [kind for kind in Kind if kind != Kind.DOMAIN]
+    kinds: list[Kind] = [kind for kind in Kind if kind != Kind.DOMAIN]
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             f"SELECT count(*) FROM (SELECT 1 FROM {_TABLE} WHERE {where} LIMIT {TOTAL_LIMIT + 1}) AS counted", params

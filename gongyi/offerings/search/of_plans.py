@@ -1,5 +1,7 @@
 """Finding service plans by the words written with them."""
 
+from typing import Any
+
 from django.db import connection, transaction
 
 from gongyi.catalog.search.words import weighted
@@ -36,7 +38,8 @@ def suggested(question: Question, limit: int) -> list[tuple[str, str, int]]:
     """
     if not question.tsquery:
         return []
-    parts, params = [], []
+    parts: list[str] = []
+    params: list[Any] = []
     if question.designations:
         asked = f"'{question.designations[-1].asked()}':*"
         name, query = "standard_no", f"({question.tsquery}) | {asked}"

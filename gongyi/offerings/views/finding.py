@@ -87,7 +87,7 @@ def loaded(ids: list[int]) -> list[Capability]:
     return stand([rows[pk] for pk in ids if pk in rows])
 
 
-def stand(lines: list[Capability]) -> list[Capability]:
+def stand(lines: list[Any]) -> list[Capability]:
     """Write on each line what it is worth today."""
     today = timezone.localdate()
     for line in lines:
@@ -159,7 +159,7 @@ def capability(request: HttpRequest, pk: int) -> HttpResponse:
 
     A cancelled one, or one of an institution that is not active, exists only for those who keep it; for others it is 404.
     """
-    line = get_object_or_404(
+    line: Any = get_object_or_404(
         shown_lines().filter(pk__in=Capability.objects.visible_to(request.user).values("pk")), pk=pk
     )
     stand([line])
