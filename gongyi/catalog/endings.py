@@ -69,12 +69,12 @@ def what_becomes(act: Ending) -> Callable[[Instrument], str]:
     """The same in one paragraph, for dialogs and programs."""
 
     def told(instrument: Instrument) -> str:
-        lines = [_MEANING[act]]
+        lines = [str(_MEANING[act])]
         lines += [
             f"{item.label} {item.count}：{str(item.what_happens).rstrip('。')}。"
             for item in endings_of(instrument, act)
         ]
-        return "".join(str(line) for line in lines)
+        return "".join(lines)
 
     return told
 

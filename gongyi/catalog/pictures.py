@@ -2,7 +2,6 @@
 
 from io import BytesIO
 from pathlib import PurePosixPath
-from typing import BinaryIO
 
 from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 from PIL import Image, ImageOps
@@ -24,12 +23,13 @@ def as_jpeg(upload: UploadedFile) -> UploadedFile:
     return SimpleUploadedFile(name, _small_enough(image), content_type="image/jpeg")
 
 
-def is_acceptable(file: BinaryIO, size: int) -> bool:
+def is_acceptable(upload: UploadedFile) -> bool:
     """Whether it is such a JPG already, down to what a camera adds."""
-    with Image.open(file) as image:
+    upload.seek(0)
+    with Image.open(upload) as image:
         plain = image.format == "JPEG" and image.mode == "RGB" and not image.getexif()
-    file.seek(0)
-    return plain and size <= MOST_BYTES
+    upload.seek(0)
+    return plain and (upload.size or 0) <= MOST_BYTES
 
 
 def _on_white(image: Image.Image) -> Image.Image:

@@ -8,12 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from gongyi.accounts.forms import LANDLINE, say_what_to_choose
 from gongyi.catalog.models import Facility, FacilityFile
 from gongyi.catalog.registration import FACILITY_FIELDS, FACILITY_REQUIRED
+from gongyi.catalog.uploads import FACILITY_FILE_BYTES, MOST_RESULTS, PICTURES
 from gongyi.organizations.forms.showcase import PicturesField
 
 PREFIX = "facility"
-FILE_BYTES = 10 * 1024 * 1024
-MOST_RESULTS = 5
-PICTURES = (FacilityFile.Slot.LAYOUT, FacilityFile.Slot.KEY_PARTS, FacilityFile.Slot.OPERATION)
 
 
 class FacilityForm(forms.ModelForm):
@@ -52,7 +50,7 @@ class FacilityForm(forms.ModelForm):
             kinds = ("image",) if slot in PICTURES else ("image", "pdf", "docx")
             most = MOST_RESULTS if slot == FacilityFile.Slot.RESULTS else 1
             self.fields[f"file_{slot.value}"] = PicturesField(
-                label=slot.label, most=most, max_bytes=FILE_BYTES, kinds=kinds, required=False
+                label=slot.label, most=most, max_bytes=FACILITY_FILE_BYTES, kinds=kinds, required=False
             )
             self.slots.append(f"file_{slot.value}")
         self.kept = list(FacilityFile.objects.filter(facility=self.instance.pk).select_related("file"))

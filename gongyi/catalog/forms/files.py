@@ -7,13 +7,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from gongyi.catalog.models import Instrument, InstrumentAttachment, InstrumentPhoto
+from gongyi.catalog.uploads import ATTACHMENT_BYTES, ATTACHMENT_KINDS, MAX_ATTACHMENTS, MAX_PHOTOS, PHOTO_BYTES
 from gongyi.organizations.forms.showcase import PicturesField
 
-PHOTO_BYTES = 20 * 1024 * 1024
-ATTACHMENT_BYTES = 20 * 1024 * 1024
-ATTACHMENT_KINDS = ("pdf", "docx", "xlsx", "image")
-MAX_PHOTOS = 12
-MAX_ATTACHMENTS = 20
 PHOTO_RULES = _("请上传清晰的仪器实物照片：不用网络图片，画面中不要有人。")
 
 

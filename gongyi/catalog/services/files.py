@@ -9,11 +9,19 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from gongyi.audit.services import record
-from gongyi.catalog.forms.facility import FILE_BYTES, MOST_RESULTS, PICTURES
-from gongyi.catalog.forms.files import ATTACHMENT_BYTES, ATTACHMENT_KINDS, MAX_ATTACHMENTS, MAX_PHOTOS, PHOTO_BYTES
 from gongyi.catalog.models import Facility, FacilityFile, Instrument, InstrumentAttachment, InstrumentPhoto
 from gongyi.catalog.pictures import as_jpeg, is_acceptable
 from gongyi.catalog.services.locking import editable
+from gongyi.catalog.uploads import (
+    ATTACHMENT_BYTES,
+    ATTACHMENT_KINDS,
+    FACILITY_FILE_BYTES,
+    MAX_ATTACHMENTS,
+    MAX_PHOTOS,
+    MOST_RESULTS,
+    PHOTO_BYTES,
+    PICTURES,
+)
 from gongyi.files import services as files
 from gongyi.files.acceptance import check, safe_name
 from gongyi.files.models import StoredFile
@@ -39,7 +47,7 @@ def add_photo(*, instrument: Instrument, upload: UploadedFile, caption: str, act
         raise Refused(_("最多 %s 张照片。") % MAX_PHOTOS, code="too_many", remedy=_("请先删除一张。"))
     name = safe_name(upload.name or "")
     check(upload, name=name, max_bytes=PHOTO_BYTES, kinds=("image",))
-    fitting = upload if is_acceptable(upload, upload.size or 0) else as_jpeg(upload)
+    fitting = upload if is_acceptable(upload) else as_jpeg(upload)
     stored = files.store(
         fitting, actor=actor, purpose=PHOTO, max_bytes=PHOTO_BYTES, kinds=("image",), subject=instrument
     )
@@ -131,7 +139,12 @@ def keep_facility_files(*, facility: Facility, uploads: Mapping[str, Iterable[Up
                 drop_facility_files(files=held, actor=actor)
             kinds = ("image",) if slot in PICTURES else ("image", "pdf", "docx")
             stored = files.store(
-                upload, actor=actor, purpose=FACILITY_FILE, max_bytes=FILE_BYTES, kinds=kinds, subject=instrument
+                upload,
+                actor=actor,
+                purpose=FACILITY_FILE,
+                max_bytes=FACILITY_FILE_BYTES,
+                kinds=kinds,
+                subject=instrument,
             )
             kept = FacilityFile.objects.create(facility=facility, slot=slot, file=stored)
             record(actor, instrument, _("上传设施材料"), after=str(kept))
