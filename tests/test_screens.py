@@ -461,7 +461,10 @@ OF_THE_LABORATORY = (
     "catalog:discard catalog:end catalog:changes catalog:add_attachment"
 )
 NEAR = {
-    "foreign_admin": ("outsider", {200: f"{OWN_UNITS_LISTS} {OWN_REVIEWS}", 302: "catalog:import", 405: "reviews:decide"}),
+    "foreign_admin": (
+        "outsider",
+        {200: f"{OWN_UNITS_LISTS} {OWN_REVIEWS}", 302: "catalog:import", 405: "reviews:decide"},
+    ),
     "far_reviewer": ("outsider", {200: f"{OWN_REVIEWS} onboarding:due_units", 405: "reviews:decide"}),
     "sub_user": ("unit_admin", {404: "onboarding:sub_users onboarding:open_sub_user"}),
     "laboratory": ("outsider", {200: f"{SEEN_BY_MEMBERS} {OWN_LISTS} {OF_THE_LABORATORY}"}),

@@ -213,7 +213,9 @@ def incomplete() -> Q:
         wanted |= Q(under_customs_supervision=True) & empty(name)
     wanted |= Q(resource_type=ResourceType.FACILITY, name_en="")
     wanted |= Q(timed_booking=False, commissioned_booking=False)
-    wanted |= Q(no_platform=False) & ~Exists(Instrument.innovation_platforms.through.objects.filter(instrument=OuterRef("pk")))
+    wanted |= Q(no_platform=False) & ~Exists(
+        Instrument.innovation_platforms.through.objects.filter(instrument=OuterRef("pk"))
+    )
     return wanted | ~Exists(InstrumentStaff.objects.filter(instrument=OuterRef("pk"))) | without_photo()
 
 

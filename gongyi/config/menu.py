@@ -324,7 +324,11 @@ MENU = (
                 "table-import",
                 lambda r: standing(r).is_unit_admin,
                 also=(
-                    "imports:run", "imports:columns", "organizations:import_people", "catalog:import", "catalog:import_into",
+                    "imports:run",
+                    "imports:columns",
+                    "organizations:import_people",
+                    "catalog:import",
+                    "catalog:import_into",
                     "catalog:import_photos",
                 ),  # fmt: skip
             ),
@@ -355,7 +359,9 @@ MENU = (
             ),
             Item(_("短信"), "notifications:texts", "message"),
             Item(_("全站预约规则"), "reservations:site_rules", "adjustments"),
-            Item(_("产业专题"), "offerings:kept_topics", "category", also=("offerings:add_topic", "offerings:edit_topic")),
+            Item(
+                _("产业专题"), "offerings:kept_topics", "category", also=("offerings:add_topic", "offerings:edit_topic")
+            ),
             Item(_("同义词"), "catalog:synonyms", "language"),
             Item(_("黑名单"), "reservations:bans", "user-off"),
             Item(
@@ -363,7 +369,11 @@ MENU = (
                 "imports:list",
                 "table-import",
                 also=(
-                    "imports:run", "imports:columns", "organizations:import_units", "catalog:import", "catalog:import_into",
+                    "imports:run",
+                    "imports:columns",
+                    "organizations:import_units",
+                    "catalog:import",
+                    "catalog:import_into",
                     "catalog:import_photos",
                 ),  # fmt: skip
             ),

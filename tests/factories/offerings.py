@@ -24,7 +24,9 @@ def capability(unit: Organization, subject: str = "金属材料", **fields: Any)
     return row
 
 
-def plan(unit: Organization, name: str = "金属拉伸套餐", *, lines: tuple[Capability, ...] = (), **fields: Any) -> ServicePlan:
+def plan(
+    unit: Organization, name: str = "金属拉伸套餐", *, lines: tuple[Capability, ...] = (), **fields: Any
+) -> ServicePlan:
     """A published plan that can be found."""
     given = {"business_type": "inspection", "price": 800, "status": ServicePlan.Status.PUBLISHED} | fields
     row = ServicePlan.objects.create(organization=unit, name=name, **given)

@@ -217,11 +217,11 @@ def test_drafts_are_only_seen_by_those_who_keep_them(client, unit):
     assert "这台仪器没有公开" in text(client.get(f"/instruments/{draft.pk}/"))
 
 
-def test_only_keepers_see_the_way_to_edit(client, microscope, unit):
+def test_only_keepers_see_the_way_to_their_page(client, microscope, unit):
     client.force_login(member(unit))
-    assert "/edit/" not in client.get(f"/instruments/{microscope.pk}/").content.decode()
+    assert f"/catalog/{microscope.pk}/" not in client.get(f"/instruments/{microscope.pk}/").content.decode()
     client.force_login(platform_admin())
-    assert f"/catalog/{microscope.pk}/edit/" in client.get(f"/instruments/{microscope.pk}/").content.decode()
+    assert f"/catalog/{microscope.pk}/" in client.get(f"/instruments/{microscope.pk}/").content.decode()
 
 
 def test_favourites_are_marked_on_the_page_and_listed(client, microscope):

@@ -27,6 +27,6 @@ from gongyi.catalog.services.vocabulary import delete_synonym, reindex_all, save
 __all__ = [
     "add_attachment", "add_instrument", "add_manager", "add_photo", "arrange_photos", "change_attachment", "change_instrument",
     "delete_synonym", "discard_draft", "drop_facility_files", "import_instruments", "index",
-    "keep_facility_files", "not_discardable", "reindex_all", "remove_attachment", "remove_manager",
-    "remove_photo", "save_synonym", "set_favourite", "submit_many", "set_prices",
+    "keep_facility_files", "not_discardable", "reindex_all", "remove_attachment", "remove_manager", "remove_photo", "save_synonym",
+    "set_favourite", "submit_many", "set_prices",
 ]  # fmt: skip

@@ -189,10 +189,8 @@ def _store(instrument: Instrument, values: Values, actor: Any) -> None:
         instrument.clean_fields(exclude={f.name for f in Instrument._meta.fields if f.name not in plain})
     except ValidationError as error:
         raise Refused("；".join(error.messages), code="invalid") from None
-    change_instrument(
-        instrument=instrument, fields=plain, actor=actor,
-        **{name: list(values[name]) for name in MANY if name in values},
-    )  # fmt: skip
+    many: dict[str, Any] = {name: list(values[name]) for name in MANY if name in values}
+    change_instrument(instrument=instrument, fields=plain, actor=actor, **many)
 
 
 def _stored(instrument: Instrument, names: Iterable[str]) -> dict[str, Any]:
@@ -202,7 +200,8 @@ def _stored(instrument: Instrument, names: Iterable[str]) -> dict[str, Any]:
         if name in MANY:
             found[name] = sorted(getattr(instrument, name).values_list("pk", flat=True))
         else:
-            found[name] = getattr(instrument, Instrument._meta.get_field(name).attname)
+            field: Any = Instrument._meta.get_field(name)
+            found[name] = getattr(instrument, field.attname)
     return found
 
 
@@ -210,7 +209,7 @@ def _loaded(noted: Values) -> dict[str, Any]:
     """The noted values as they are set: rows for keys; what is gone meanwhile is left out."""
     values: dict[str, Any] = {}
     for name, value in noted.items():
-        related = Instrument._meta.get_field(name).related_model
+        related: Any = Instrument._meta.get_field(name).related_model
         if name in MANY:
             values[name] = list(related.objects.filter(pk__in=value))
         elif related is not None:

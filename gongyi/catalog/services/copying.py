@@ -28,7 +28,8 @@ def copy_instrument(*, instrument: Instrument, actor: Any) -> Instrument:
         made._state.adding, made._state.fields_cache = True, dict(instrument._state.fields_cache)
         made.pk = None
         for name in ONE_PIECE:
-            setattr(made, name, Instrument._meta.get_field(name).get_default())
+            field: Any = Instrument._meta.get_field(name)
+            setattr(made, name, field.get_default())
         made.name = f"{instrument.name}{_('（副本）')}"[:NAME_LENGTH]
         made.status, made.running_status = Instrument.Status.DRAFT, RunningStatus.ONLINE
         made.service_count, made.featured, made.last_heartbeat_at, made.listed_rate = 0, False, None, None

@@ -291,11 +291,11 @@ class _Headers:
             for text in (column.header, *column.aliases):
                 self._exact.setdefault(exact_key(text), column)
                 self._known.setdefault(header_key(text), column)
-        for key, column in said.items():
-            if column is None:
+        for key, meant in said.items():
+            if meant is None:
                 self._known.pop(key, None)
             else:
-                self._known[key] = column
+                self._known[key] = meant
 
     def meant(self, cell: object) -> Column | None:
         if is_empty(cell):

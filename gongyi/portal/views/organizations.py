@@ -110,7 +110,8 @@ def organization(request: HttpRequest, pk: int) -> HttpResponse:
         if request.user.is_authenticated
         else False,
         "inside": Organization.objects.open_inside_to(request.user).filter(pk=unit.pk).exists(),
-        "description": unit.introduction or " · ".join(filter(None, (unit.name, unit.get_kind_display(), unit.address))),
+        "description": unit.introduction
+        or " · ".join(filter(None, (unit.name, unit.get_kind_display(), unit.address))),
         **shown(unit),
         **plans_of(request, unit),
     }
