@@ -14,7 +14,17 @@ from django.utils import timezone
 
 from gongyi.accounts.models import ReportProfile, User
 from gongyi.catalog.models import Instrument, InstrumentManager, Price
-from gongyi.config.demo import capabilities, fees, history, joining, joining_verification, plans, registering, shortlist, showcase
+from gongyi.config.demo import (
+    capabilities,
+    fees,
+    history,
+    joining,
+    joining_verification,
+    plans,
+    registering,
+    shortlist,
+    showcase,
+)
 from gongyi.config.demo.cast import CAST, PASSWORD, SUBJECTS, Person, colleague_name
 from gongyi.config.demo.clock import Clock, moved
 from gongyi.config.demo.world import UNITS
