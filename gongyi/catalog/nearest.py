@@ -1,6 +1,6 @@
 """When no instrument is found: the nearest questions that find some, each with how many (issue 4, Finding)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from django.db import connection
@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from gongyi.catalog.filters import Filters
 from gongyi.catalog.models import Instrument
+from gongyi.catalog.search.apart import apart
 from gongyi.catalog.search.engine import NEAR_LIMIT, count_near
 from gongyi.catalog.search.similar import by_sound, similar
 
@@ -42,12 +43,22 @@ class Nearest:
 
 
 def nearest(filters: Filters) -> Nearest:
-    """The same number of queries whatever was asked; only what an address can say is varied."""
+    """Two queries more where nothing else is near; only what an address can say is varied."""
     fewer, other = list(_fewer(filters))[:TRIED], list(_other(filters))[:TRIED]
     counts = count_near([Filters(params).criteria() for _label, params in (*fewer, *other)])
     offers = [Offer(label, params.urlencode(), n) for (label, params), n in zip((*fewer, *other), counts, strict=True)]
     first, second = offers[: len(fewer)], offers[len(fewer) :]
-    return Nearest([offer for offer in first if offer.count][:MOST], [offer for offer in second if offer.count][:MOST])
+    fewer_found, other_found = [offer for offer in first if offer.count], [offer for offer in second if offer.count]
+    if filters.q and not other_found:
+        other_found = [
+            Offer(said, _with(filters, q=said).urlencode(), n) for said, n in apart(filters.q, _counts(filters))
+        ]
+    return Nearest(fewer_found[:MOST], other_found[:MOST])
+
+
+def _counts(filters: Filters) -> Callable[[list[str]], list[int]]:
+    """How many instruments each of several words finds under the same conditions."""
+    return lambda words: count_near([Filters(_with(filters, q=said)).criteria() for said in words])
 
 
 def _fewer(filters: Filters) -> Iterator[tuple[str, QueryDict]]:

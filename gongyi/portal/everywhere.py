@@ -1,7 +1,6 @@
 """One question to everything that is public: instruments, institutions, service plans, capabilities (S0-11, S3-45, S3-61)."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -13,7 +12,9 @@ from django.utils.translation import gettext as _
 
 from gongyi.catalog import search as instruments
 from gongyi.catalog.models import Instrument
+from gongyi.catalog.search.apart import apart
 from gongyi.catalog.search.documents import Thesaurus
+from gongyi.catalog.search.similar import similar
 from gongyi.catalog.search.words import MAX_QUERY_WORDS, weighted
 from gongyi.offerings import search as offerings
 from gongyi.offerings.models import ServicePlan
@@ -57,6 +58,11 @@ def everything(question: Question, user: Any) -> list[Section]:
         return []
     sections = [_instruments(question), _units(question, user), _plans(question), _capabilities(question)]
     return sections if question.tsquery else [section for section in sections if section.kind == "unit"]
+
+
+def found(question: Question, user: Any) -> list[Section]:
+    """The kinds that found something."""
+    return [section for section in everything(question, user) if section.total]
 
 
 def _instruments(question: Question) -> Section:
@@ -154,20 +160,29 @@ def _instrument_names(question: Question) -> list[Suggestion]:
     return [Suggestion(name, f"{there}?{urlencode({'q': name})}", _("%s 台") % number) for name, number in names]
 
 
-def nearby(words: Iterable[str], user: Any) -> list[tuple[str, int]]:
-    """Of other words those that find any instrument or capability, with how many."""
-    asked = [(word, instruments.parse(word).tsquery, offerings.ask(word)) for word in words]
+def nearest(typed: str, question: Question) -> list[tuple[str, int]]:
+    """When nothing is found: known words like these; without any, these words apart, the most complete question first."""
+    words = similar(question.text)
+    near = [(word, number) for word, number in zip(words, how_many(words), strict=True) if number]
+    kept = [(one.start, one.end) for one in question.designations]
+    return near or apart(typed, how_many, kept)
+
+
+def how_many(words: list[str]) -> list[int]:
+    """How many instruments, capabilities and plans each of several questions finds, up to a limit of each."""
+    asked = [(instruments.parse(word).tsquery, offerings.ask(word)) for word in words]
     if not asked:
         return []
-    of_offers = offerings.count_near([offerings.Criteria(question) for _word, _query, question in asked])
-    parts = [
-        f"SELECT {number}, count(*) FROM (SELECT 1 FROM {Instrument._meta.db_table} WHERE tsv @@ %s::tsquery"
-        f" AND status = %s LIMIT {offerings.NEAR_LIMIT}) AS near_{number}"
-        for number in range(len(asked))
-    ]
-    params = [value for _word, query, _question in asked for value in (query, Instrument.Status.PUBLISHED.value)]
+    of_offers = offerings.count_near([offerings.Criteria(question) for _query, question in asked])
+    parts, params = [], []
+    for number, (query, question) in enumerate(asked):
+        parts.append(
+            f"SELECT {number}, (SELECT count(*) FROM (SELECT 1 FROM {Instrument._meta.db_table} WHERE tsv @@ %s::tsquery"
+            f" AND status = %s LIMIT {offerings.NEAR_LIMIT}) AS devices) + (SELECT count(*) FROM (SELECT 1 FROM"
+            f" {ServicePlan._meta.db_table} WHERE tsv @@ %s::tsquery LIMIT {offerings.NEAR_LIMIT}) AS plans)"
+        )
+        params += [query, Instrument.Status.PUBLISHED.value, question.tsquery]
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(parts), params)
-        of_instruments = dict(cursor.fetchall())
-    counted = [(word, of_offers[n] + of_instruments[n]) for n, (word, _query, _question) in enumerate(asked)]
-    return [(word, number) for word, number in counted if number]
+        others = dict(cursor.fetchall())
+    return [of_offers[number] + others[number] for number in range(len(asked))]

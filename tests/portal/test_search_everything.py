@@ -181,3 +181,27 @@ def test_an_institution_shows_its_first_lines_and_finds_the_others(client, unit,
 
 def test_weights_are_put_on_every_word_of_a_question():
     assert weighted("'sem':* & ('扫描' | 'it''s')", "AD") == "'sem':*AD & ('扫描':AD | 'it''s':AD)"
+
+
+def test_a_phrase_nobody_wrote_shows_what_its_words_find_and_says_so(client, unit):
+    line = capability(unit, "水和废水", parameter="重金属总量", standard_no="HJ 700-2014")
+    plan(unit, "重金属筛查", lines=(line,))
+    page = client.get("/search/?q=废水重金属检测").content.decode()
+    assert "没有找到「废水重金属检测」" in page
+    assert "重金属筛查" in page
+    assert "「<b>废水 重金属" in page
+
+
+def test_a_phrase_before_a_standard_number_still_finds_the_standard(client, unit):
+    capability(
+        unit, "金属材料", parameter="断面收缩率", standard_no="GB/T 228.1-2021", standard_name="拉伸试验 室温试验方法"
+    )
+    page = client.get("/search/?q=金属拉伸试验 GB/T 228.1").content.decode()
+    assert "断面收缩率" in page
+    assert "「<b>金属 拉伸试验 GB/T 228.1</b>」" in page
+
+
+def test_a_mistyped_word_shows_what_was_meant(client):
+    instrument("扫描电镜")
+    page = client.get("/search/?q=扫描电竟").content.decode()
+    assert "没有找到「扫描电竟」，下面是「<b>扫描电镜</b>」的结果" in page

@@ -7,6 +7,7 @@ from django.db import connection
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from gongyi.catalog.search.apart import apart
 from gongyi.catalog.search.similar import by_sound, similar
 from gongyi.offerings.filters.finding import Filters
 from gongyi.offerings.models import Capability
@@ -43,7 +44,7 @@ class Nearest:
 
 
 def nearest(filters: Filters) -> Nearest:
-    """Three queries at most, whatever was asked."""
+    """Five queries at most, whatever was asked."""
     fewer, other = list(_fewer(filters))[:TRIED], list(_other(filters))[:TRIED]
     counts = count_near([Filters(params).criteria() for _label, params in (*fewer, *other)])
     offers = [Offer(label, params.urlencode(), n) for (label, params), n in zip((*fewer, *other), counts, strict=True)]
@@ -54,7 +55,18 @@ def nearest(filters: Filters) -> Nearest:
             for one, before in zip(second, [0, *(offer.count for offer in second)], strict=False)
             if one.count > before
         ]
-    return Nearest([offer for offer in first if offer.count][:MOST], [offer for offer in second if offer.count][:MOST])
+    fewer_found, other_found = [offer for offer in first if offer.count], [offer for offer in second if offer.count]
+    if filters.q and not other_found:
+        other_found = [Offer(said, _with(filters, q=said).urlencode(), n) for said, n in _apart(filters)]
+    return Nearest(fewer_found[:MOST], other_found[:MOST])
+
+
+def _apart(filters: Filters) -> list[tuple[str, int]]:
+    """The same words not side by side, under the same conditions; standard numbers stay whole."""
+    kept = [(one.start, one.end) for one in filters.words.designations]
+    return apart(
+        filters.q, lambda words: count_near([Filters(_with(filters, q=said)).criteria() for said in words]), kept
+    )
 
 
 def _fewer(filters: Filters) -> Iterator[tuple[str, QueryDict]]:

@@ -4,7 +4,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from gongyi.catalog.search.similar import similar
 from gongyi.kit.refusal import Refused
 from gongyi.offerings.search import Question, ask
 from gongyi.portal import everywhere
@@ -21,17 +20,22 @@ def search(request: HttpRequest) -> HttpResponse:
         question = ask(q)
     except Refused as refused:
         question, refusal = Question(), str(refused)
-    sections = everywhere.everything(question, request.user)
-    found = [section for section in sections if section.total]
+    found = everywhere.found(question, request.user)
+    near, instead = [], ""
     if question.text and found:
         _remember(request, q)
+    elif question.text:
+        near = everywhere.nearest(q, question)
+        instead = near[0][0] if near else ""
+        found = everywhere.found(ask(instead), request.user)
     context = {
         "q": q,
         "refusal": refusal,
         "sections": found,
         "total": sum(section.total for section in found),
         "more": any(section.more for section in found),
-        "near": everywhere.nearby(similar(q), request.user) if question.text and not found else [],
+        "near": near,
+        "instead": instead,
         "searched": request.session.get(SEARCHED, []),
     }
     return render(request, "portal/search.html", context)
