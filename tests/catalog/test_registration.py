@@ -320,6 +320,17 @@ def test_rows_of_people_come_and_go_without_losing_what_was_typed(client, unit, 
     assert ("秦听澜" in page, "郑一帆" in page) == (True, False)
 
 
+def test_an_untouched_row_of_people_does_not_turn_red_beside_what_is_wrong(client, unit, admin):
+    client.force_login(admin)
+    page = client.post(
+        reverse("catalog:add"), only(name="扫描电镜", original_value="很多", staff_rows=["n1"], **{"staff-n1-name": ""})
+    )
+    summary = page.content.decode().partition("data-error-summary")[2].partition("</form>")[0]
+    assert page.status_code == 422
+    assert page.context["form"].staff.forms[0].errors == {}
+    assert "id_original_value" in summary and "#id_staff-n1-name" not in summary
+
+
 def test_people_are_changed_added_and_taken_away_with_a_record(client, unit, admin, place):
     made = registered(unit=unit, managers=(admin,), department=place, status="approved")
     second = InstrumentStaff.objects.create(instrument=made, role="maintainer", name="旧人", phone="13900000009")

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
+from django.forms.utils import ErrorDict
 
 from gongyi.accounts.forms import say_what_to_choose
 from gongyi.catalog.models import InstrumentStaff
@@ -31,6 +32,13 @@ class StaffForm(forms.ModelForm):
     @property
     def is_empty(self) -> bool:
         return not any(str(self.data.get(self.add_prefix(name), "")).strip() for name in self.fields)
+
+    def full_clean(self) -> None:
+        """Nobody is nobody: an untouched row neither stops the form nor turns red beside what is really wrong."""
+        if self.is_bound and self.is_empty:
+            self._errors, self.cleaned_data = ErrorDict(), {}
+        else:
+            super().full_clean()
 
     def row(self) -> InstrumentStaff:
         """The person as typed, not stored yet; with the key of the one they replace."""
