@@ -24,7 +24,7 @@ from gongyi.workflow.forms import ReasonForm
 
 S = Instrument.Status
 CHOSEN, MOST_LABELS = "labels", 1_000  # where the instruments to print labels for are kept, and how many at once
-LIST = Crumb(gettext_lazy("我管理的仪器"), reverse_lazy("catalog:list"))
+LIST = Crumb(gettext_lazy("我的仪器"), reverse_lazy("catalog:list"))
 
 
 def keeps_any(request: HttpRequest) -> bool:
@@ -55,7 +55,7 @@ class Managed(ListPage):
     """All instruments for the platform administrator, a unit's for its administrator, a laboratory's for its account, else
     one's own (S1-37)."""
 
-    title = gettext_lazy("我管理的仪器")
+    title = gettext_lazy("我的仪器")
     model = Instrument
     table_class = InstrumentTable
     filter_class = ManagedFilter
