@@ -111,7 +111,7 @@ def units(text: str, user: Any) -> QuerySet[Organization]:
 
 
 def suggestions(question: Question, user: Any) -> list[tuple[str, list[Suggestion]]]:
-    """At most `SUGGESTED`, in groups, with where each leads; three queries."""
+    """At most `SUGGESTED`, in groups, with where each leads; four queries."""
     if not question.text:
         return []
     offered: dict[str, list[Suggestion]] = {"instrument": _instrument_names(question)}

@@ -316,3 +316,12 @@ def test_the_page_of_a_line_names_the_plans_that_include_it_but_no_drafts(client
     page = client.get(line.get_absolute_url()).content.decode()
     assert "拉伸套餐" in page
     assert "未发布套餐" not in page
+
+
+def test_the_page_of_a_line_offers_only_others_that_can_be_ordered(client, unit):
+    line = capability(unit, parameter="抗拉强度")
+    capability(unit, parameter="屈服强度")
+    capability(unit, parameter="断后伸长率", status=Capability.Status.SUSPENDED)
+    page = client.get(line.get_absolute_url()).content.decode()
+    assert "屈服强度" in page
+    assert "断后伸长率" not in page

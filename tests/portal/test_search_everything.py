@@ -205,3 +205,20 @@ def test_a_mistyped_word_shows_what_was_meant(client):
     instrument("扫描电镜")
     page = client.get("/search/?q=扫描电竟").content.decode()
     assert "没有找到「扫描电竟」，下面是「<b>扫描电镜</b>」的结果" in page
+
+
+def test_only_what_can_be_ordered_is_suggested_and_counted(client, unit):
+    capability(unit, standard_no="GB/T 228.1-2021", parameter="抗拉强度")
+    capability(unit, standard_no="GB/T 228.1-2021", parameter="屈服强度", status=Capability.Status.SUSPENDED)
+    capability(unit, standard_no="GB/T 228.3-2019", parameter="低温强度", status=Capability.Status.SUSPENDED)
+    page = client.get("/search/suggest/?q=GB/T 228").content.decode()
+    assert "GB/T 228.1-2021" in page
+    assert "1 项" in page
+    assert "2 项" not in page
+    assert "GB/T 228.3-2019" not in page
+
+
+@pytest.mark.parametrize("address", ["/plans/", "/organizations/", "/instruments/", "/capabilities/"])
+def test_a_list_that_finds_nothing_leads_to_the_search_over_everything(client, address):
+    page = client.get(f"{address}?q=火箭 发动机").content.decode()
+    assert 'href="/search/?q=%E7%81%AB%E7%AE%AD%20%E5%8F%91%E5%8A%A8%E6%9C%BA"' in page

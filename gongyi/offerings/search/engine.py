@@ -195,6 +195,12 @@ def _where(criteria: Criteria, ended: Sequence[int]) -> tuple[str, list[Any]]:
     return " AND ".join(parts), params
 
 
+def orderable_today() -> tuple[str, list[Any]]:
+    """The condition that is put where nothing is asked, with its values: in the index, and of use to somebody today."""
+    criteria = Criteria()
+    return _where(criteria, _ended(criteria))
+
+
 def _gathered(
     cursor: Any, criteria: Criteria, ended: Sequence[int], offset: int, limit: int, count: bool
 ) -> list[tuple[str, int, str]]:

@@ -6,7 +6,7 @@ from django.db import connection, transaction
 
 from gongyi.catalog.search.words import weighted
 from gongyi.offerings.models import Capability, ServicePlan
-from gongyi.offerings.search.engine import TOTAL_LIMIT
+from gongyi.offerings.search.engine import TOTAL_LIMIT, orderable_today
 from gongyi.offerings.search.question import Question
 
 WEIGHTS = "{0.05, 0.2, 0.5, 1.0}"  # D, C, B, A
@@ -32,8 +32,9 @@ def find_plans(question: Question, *, limit: int) -> tuple[list[int], int]:
 
 
 def suggested(question: Question, limit: int) -> list[tuple[str, str, int]]:
-    """What somebody who types this may mean, as kind (`standard`, `capability` or `plan`), words and how often; one query.
+    """What somebody who types this may mean, as kind (`standard`, `capability` or `plan`), words and how often; two queries.
 
+    Counted is what the search then shows, so nothing is suggested that nobody can order today.
     A standard number typed so far stands for all that begin with it.
     """
     if not question.tsquery:
@@ -46,11 +47,13 @@ def suggested(question: Question, limit: int) -> list[tuple[str, str, int]]:
         kind = "standard"
     else:
         name, query, kind = "subject || ' ' || parameter", question.tsquery, "capability"
+    standing, values = orderable_today()
     parts.append(
         f"(SELECT '{kind}', trim(name), count(*) FROM (SELECT {name} AS name FROM {_CAPABILITIES} WHERE tsv @@ %s::tsquery"
-        " LIMIT 300) AS named GROUP BY name ORDER BY (strpos(lower(name), %s) > 0) DESC, count(*) DESC, name LIMIT %s)"
+        f" AND {standing} LIMIT 300) AS named GROUP BY name"
+        " ORDER BY (strpos(lower(name), %s) > 0) DESC, count(*) DESC, name LIMIT %s)"
     )
-    params += [weighted(query, "AD"), question.text, limit]
+    params += [weighted(query, "AD"), *values, question.text, limit]
     parts.append(
         f"(SELECT 'plan', name, id FROM {_PLANS} WHERE tsv @@ %s::tsquery"
         " ORDER BY (strpos(lower(name), %s) > 0) DESC, service_count DESC, id LIMIT %s)"

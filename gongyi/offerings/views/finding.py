@@ -165,7 +165,7 @@ def capability(request: HttpRequest, pk: int) -> HttpResponse:
     stand([line])
     plans = ServicePlan.objects.shown_to_all().filter(capabilities=line).order_by("name").defer("tsv", "description")
     others = (
-        Capability.objects.shown_to_all()
+        Capability.objects.orderable_on(timezone.localdate())
         .filter(organization=line.organization, subject=line.subject, nature=line.nature)
         .exclude(pk=line.pk)
         .order_by("parameter", "standard_no", "pk")
