@@ -190,6 +190,23 @@ def test_what_is_understood_by_a_guess_is_imported_and_noted(checked, cell, head
     assert getattr(Instrument.objects.get(), field) == value
 
 
+def test_the_names_that_unit_lists_use_are_understood_and_an_empty_remark_is_not_noted(checked):
+    cells = {
+        "资产编码": "A1",
+        "设备名称": "离心机",
+        "型号规格": "H1",
+        "生产厂商": "湘仪",
+        "仪器分类": "011023",
+        "存放位置": "3 号楼",
+        "备注": "无",
+    }
+    run = checked(cells)
+    assert (verdicts(run), run.noted_count) == (["new"], 0)
+    carried_out(run)
+    made = Instrument.objects.get()
+    assert (made.internal_no, made.model, made.manufacturer, made.location) == ("A1", "H1", "湘仪", "3 号楼")
+
+
 def test_ten_thousands_of_yuan_are_read_by_the_header_and_running_states_of_the_platform_too(checked):
     carried_out(checked({"仪器名称": "离心机", "原值（万元）": "286.5", "运行状态": "待机"}))
     made = Instrument.objects.get()

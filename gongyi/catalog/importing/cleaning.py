@@ -47,6 +47,7 @@ PLAIN_TEXTS = frozenset(
 )  # fmt: skip
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
+NOTHING_TO_NOTE = {"无", "暂无", "/", "-", "—", "--"}  # what lists write into a column they do not use
 _ASSET_NO = re.compile(r"[A-Za-z]{1,6}-?\d{2,12}[A-Za-z]?")
 _BRACKETED = re.compile(r"\s*[（(【\[]([^（）()【】\[\]]{2,60})[）)】\]]\s*$")
 _CONDITION = re.compile(r"仅|只能|不能|不可|限|须|暂停|禁止")
@@ -192,7 +193,7 @@ class Cleaner:
         return True
 
     def _note(self, row: Cleaned, text: str) -> None:
-        if not text:
+        if not text or text in NOTHING_TO_NOTE:
             return
         if _ASSET_NO.fullmatch(text) and not row.values.get("internal_no"):
             row.values["internal_no"], row.number_is_guess = text, True
