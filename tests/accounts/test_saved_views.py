@@ -103,6 +103,14 @@ def test_a_finder_keeps_searches_and_never_opens_with_one(browser, owner):
         saving.open_with(view=kept, is_default=True)
 
 
+@pytest.mark.parametrize(
+    ("query", "name"), [("q%3D电镜%26class%3D010102", "电镜"), ("class%3D010102", ""), ("q%3D" + "长" * 60, "长" * 40)]
+)
+def test_what_was_searched_is_offered_as_the_name_of_a_search(browser, query, name):
+    asked = browser.get(f"{reverse('accounts:save_view')}?path={reverse('portal:instruments')}&query={query}")
+    assert asked.context["form"]["name"].value() == name
+
+
 @pytest.mark.parametrize("way", ["rename_view", "default_view", "remove_view"])
 def test_views_of_others_do_not_exist(way, browser, owner):
     theirs = saving.save_view(user=person(), path=LOGINS, query="q=1", name="别人的")

@@ -244,6 +244,8 @@ def test_what_may_not_be_seen_is_left_out_and_said(page, here):
     Instrument.objects.filter(pk=hidden.pk).update(status="disabled")
     words = page.get(batch_address(here.instrument, hidden)).content.decode()
     assert "有 1 台仪器已不再公开" in words
+    words = page.get(batch_address(hidden)).content.decode()
+    assert "有 1 台仪器已不再公开" in words
     assert "停用机" not in words
 
 

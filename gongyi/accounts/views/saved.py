@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse, reverse_lazy
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -59,6 +59,11 @@ class SaveView(FormPage):
 
     def get_form_kwargs(self):
         return super().get_form_kwargs() | {"may_open": saving.opens_with_a_view(self.match)}
+
+    def get_initial(self):
+        """The words that were searched are the name somebody would give it."""
+        asked = QueryDict(self.request.GET.get("query", "")).get("q", "").strip()
+        return {"name": asked[: SavedView._meta.get_field("name").max_length]}
 
     def save(self, form):
         asked = self.request.GET

@@ -40,7 +40,7 @@ def batch(request: HttpRequest) -> HttpResponse:
     found = sorted(visible.filter(pk__in=asked), key=lambda i: asked.index(i.pk))
     units = {i.organization_id: i.organization for i in found}
     if len(units) != 1:
-        return _choose_unit(request, found)
+        return _choose_unit(request, found, len(asked) - len(found))
     instruments = found[:BATCH_LIMIT]
     ticked = set(_keys(data.getlist("id")))
     made = Batch.read(instruments, request.user, data, timezone.now(), ticked=ticked)
@@ -71,8 +71,8 @@ def _use(made: Batch, value: str) -> None:
         made.at((starts_at, ends_at), only=int(key))
 
 
-def _choose_unit(request: HttpRequest, found: list[Instrument]) -> HttpResponse:
-    """None at all, or several units: say so, and offer each unit's part."""
+def _choose_unit(request: HttpRequest, found: list[Instrument], missing: int) -> HttpResponse:
+    """None at all, or several units: say so, and how many are no longer public; offer each unit's part."""
     units: dict[int, list[Instrument]] = {}
     for instrument in found:
         units.setdefault(instrument.organization_id, []).append(instrument)
@@ -80,7 +80,7 @@ def _choose_unit(request: HttpRequest, found: list[Instrument]) -> HttpResponse:
         (rows[0].organization, rows, urlencode({"id": [i.pk for i in rows]}, doseq=True)) for rows in units.values()
     ]
     names = "、".join(str(unit) for unit, _rows, _query in offers)
-    context = {"offers": offers, "names": names, "layout": "kit/public.html"}
+    context = {"offers": offers, "names": names, "missing": missing, "layout": "kit/public.html"}
     return render(request, "reservations/batch_units.html", context, status=409 if offers else 200)
 
 
