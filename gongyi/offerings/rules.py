@@ -28,22 +28,23 @@ def institution_active(thing: Any, *, actor: Any) -> Refused | None:
     return None
 
 
+def missing_of_plan(plan: ServicePlan) -> dict[str, str]:
+    """What must still be said before the plan may be published: the field it is typed into, and what it is called."""
+    wanted = (
+        ("price", _("价格"), plan.price is not None or plan.price_kind == ServicePlan.PriceKind.NEGOTIABLE),
+        ("summary", _("一句话介绍"), bool(plan.summary)),
+        ("description", _("方案介绍"), bool(plan.description)),
+        ("deliverables", _("交付内容"), bool(plan.delivered)),
+        ("workdays_to", _("周期"), bool(plan.workdays_in_words)),
+    )
+    return {field: str(label) for field, label, there in wanted if not there}
+
+
 def plan_complete(plan: ServicePlan, *, actor: Any) -> Refused | None:
     """A price (or 面议), what it is, what is delivered and within which time must be said before a plan is published."""
-    missing = [
-        str(label)
-        for label, there in (
-            (_("价格"), plan.price is not None or plan.price_kind == ServicePlan.PriceKind.NEGOTIABLE),
-            (_("一句话介绍"), bool(plan.summary)),
-            (_("方案介绍"), bool(plan.description)),
-            (_("交付内容"), bool(plan.delivered)),
-            (_("周期"), bool(plan.workdays_in_words)),
-        )
-        if not there
-    ]
-    if missing:
+    if missing := missing_of_plan(plan):
         return Refused(
-            _("还没有填写：%s。") % "、".join(missing), code="incomplete", remedy=_("请先编辑方案，补全后再发布。")
+            _("还没有填写：%s。") % "、".join(missing.values()), code="incomplete", remedy=_("请在方案里补全后再发布。")
         )
     return None
 

@@ -289,6 +289,7 @@ def test_an_incomplete_publication_keeps_what_was_typed(desk, unit):
     answer = desk.post(reverse("offerings:add_plan", args=[unit.pk]), FILLED | {"deliverables": ""})
     assert answer.status_code == 422
     assert "还没有填写：交付内容。" in answer.content.decode()
+    assert answer.context["form"].errors["deliverables"] == ["发布前请填写「交付内容」；也可以先保存草稿。"]
     assert "按批抽样" in answer.content.decode()
     assert not ServicePlan.objects.exists()
 

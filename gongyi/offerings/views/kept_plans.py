@@ -20,6 +20,7 @@ from gongyi.kit.views import Action, BulkAction, BulkResult, Crumb, FormPage, Li
 from gongyi.offerings.filters.plans import KeptPlanFilter
 from gongyi.offerings.forms.plans import PlanForm, option_of
 from gongyi.offerings.models import Capability, ServicePlan
+from gongyi.offerings.rules import missing_of_plan
 from gongyi.offerings.services import plans as services
 from gongyi.offerings.tables.plans import KeptPlanTable
 from gongyi.offerings.workflow import PlanFlow
@@ -147,7 +148,12 @@ class PlanFormPage(FormPage):
         if saved.status == ServicePlan.Status.PUBLISHED or "draft" in self.request.POST:
             messages.success(self.request, _("服务方案「%s」已保存。") % saved.name)
         else:
-            PlanFlow.fire(saved, "publish", actor=actor, acting_for=self.organization)
+            try:
+                PlanFlow.fire(saved, "publish", actor=actor, acting_for=self.organization)
+            except Refused:
+                for field, label in missing_of_plan(saved).items():
+                    form.add_error(field, _("发布前请填写「%s」；也可以先保存草稿。") % label)
+                raise
             messages.success(self.request, _("服务方案「%s」已发布。") % saved.name)
         return saved
 
