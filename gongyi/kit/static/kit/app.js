@@ -203,8 +203,17 @@
     var menu = event.target;
     if (!menu.matches || !menu.matches("details.gy-pop") || !menu.open) return;
     var panel = one(".pop", menu);
+    if (panel && menu.closest(".tbw")) { floatOver(menu, panel); return; }
     if (panel && panel.getBoundingClientRect().left < 8) { panel.style.right = "auto"; panel.style.left = "0"; }
   }, true);
+  function floatOver(menu, panel) { // a table that scrolls sideways would cut the panel off: it floats over the page, below or above its button
+    var at = one("summary", menu).getBoundingClientRect(), below = at.bottom + 6;
+    panel.style.position = "fixed";
+    panel.style.right = Math.max(8, doc.documentElement.clientWidth - at.right) + "px";
+    panel.style.bottom = "auto";
+    panel.style.top = (below + panel.offsetHeight > innerHeight - 8 ? Math.max(8, at.top - 6 - panel.offsetHeight) : below) + "px";
+    addEventListener("scroll", function (event) { if (!panel.contains(event.target)) menu.open = false; }, { capture: true, once: true, passive: true });
+  }
 
   // ---- filters: what is empty stays out of the address -----------------------------------------------------------
   doc.addEventListener("htmx:configRequest", function (event) {
