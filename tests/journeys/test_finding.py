@@ -1,12 +1,17 @@
 """Who can measure this, to this standard? From the one box to the institution's page, by keyboard and on a phone."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from gongyi.catalog.models import Instrument
+from gongyi.catalog.services import index
 from gongyi.organizations.models import ContactPerson
+from tests.browser import PHONE
+from tests.factories.catalog import instrument
 from tests.factories.offerings import capability, certificate, plan
 from tests.factories.organizations import organization
 from tests.journeys.conftest import fits, picture
@@ -93,3 +98,19 @@ def test_another_year_is_offered_and_the_one_box_groups_what_it_finds_on_a_phone
     expect(phone.get_by_role("option", name="拉伸")).to_be_visible()
     phone.get_by_role("option", name="拉伸").click()
     expect(phone).to_have_url(phone.url.split("?")[0] + "?q=%E6%8B%89%E4%BC%B8")
+
+
+def test_enter_searches_in_the_list_of_instruments_and_a_typo_is_one_tap_from_what_was_meant(enter):
+    instrument("扫描电镜")
+    instrument("质谱仪")
+    index(Instrument.objects.all())
+    page = enter(None, **PHONE)
+    page.goto("/instruments/")
+    box = page.locator("#q")
+    box.fill("扫描电竟")
+    box.press("Enter")
+    expect(page.get_by_text("没有符合条件的仪器")).to_be_visible()
+    page.get_by_role("link", name=re.compile("^扫描电镜")).click()
+    expect(page.get_by_role("link", name="扫描电镜", exact=True)).to_be_visible()
+    page.go_back()
+    expect(page.locator("#q")).to_have_value("扫描电竟")
