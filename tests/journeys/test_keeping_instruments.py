@@ -63,3 +63,15 @@ def test_on_a_phone_the_list_and_its_views_fit(enter, world):
     fits(page)
     page.goto(f"/catalog/labels/?pk={world.instrument.pk}")
     fits(page)
+
+
+def test_the_menu_of_the_only_row_is_seen_whole(enter, world):
+    """A table that scrolls sideways clips what hangs out of it; the panel floats over the page instead."""
+    instrument("离心机", unit=world.unit)
+    page = enter("unit_admin")
+    page.goto("/catalog/?q=离心机")
+    page.locator("#gy-list td.acts summary").click()
+    items = page.locator("#gy-list td.acts .pop-i")
+    expect(items.last).to_be_visible()
+    seen = "link => { const r = link.getBoundingClientRect(); return link.contains(document.elementFromPoint(r.x + 20, r.y + 5)); }"
+    assert [item.evaluate(seen) for item in items.all()] == [True] * items.count()
