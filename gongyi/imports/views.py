@@ -23,6 +23,7 @@ from gongyi.imports.tables import RowTable, RunTable
 from gongyi.imports.workflow import ImportFlow
 from gongyi.kit.dialogs import is_htmx
 from gongyi.kit.spreadsheets import CONTENT_TYPE, write_corrections, write_template
+from gongyi.kit.spreadsheets.columns import PROBLEM_HEADER
 from gongyi.kit.templatetags.gongyi import status_badge
 from gongyi.kit.views import Action, Crumb, FormPage, ListPage, Section
 from gongyi.workflow.views import step_url
@@ -192,7 +193,10 @@ def waiting_for(run: ImportRun) -> dict[str, Any]:
 
 def _ignored(run: ImportRun) -> list[str]:
     taken = set(run.places.values())
-    return [header for place, header in enumerate(run.headers) if header and place not in taken]
+    return [
+        header for place, header in enumerate(run.headers)
+        if header and place not in taken and header != PROBLEM_HEADER
+    ]  # fmt: skip
 
 
 @login_required

@@ -207,7 +207,7 @@ def test_an_annex_with_merged_cells_two_header_rows_and_group_headings_is_unders
     run = check(sheet(annex), TESTS_OF_CERTIFICATE, cma.pk)
     assert run.status == "checked", run.problem
     assert said(run) == []
-    assert "「类别（产品/项目/参数）」是合并单元格，取自第 6 行" in noted(run)
+    assert "「序号（大类）」「类别（产品/项目/参数）」是合并单元格，取自第 6 行" in noted(run)
     assert "「领域」取自第 5 行的分组标题" in noted(run)
     assert "一格里有 2 行，每行按一个标准读。" in noted(run)
     carried_out(run, "all")

@@ -62,7 +62,12 @@ class OneInstrument(WorkflowPage):
     def get_actions(self):
         i, pk = self.object, [self.object.pk]
         actions = [
-            Action(_("查看公开页"), i.get_absolute_url(), "external-link", "quiet"),
+            Action(
+                _("查看公开页") if i.status == Instrument.Status.PUBLISHED else _("预览公开页"),
+                i.get_absolute_url(),
+                "external-link",
+                "quiet",
+            ),
             Action(_("预约规则"), reverse("reservations:instrument_rules", args=pk), "adjustments", "quiet"),
         ]
         if not_discardable(i) is None:

@@ -64,9 +64,12 @@ class Arranged:
             if found := self._heading(cells):
                 heading, above = (*found, number), {}
                 continue
+            merged_in: dict[int, list[str]] = {}
             for place, row in from_merged:
+                merged_in.setdefault(row, []).append(self._header(place))
+            for row, columns in merged_in.items():
                 notes.append(
-                    _("「%(column)s」是合并单元格，取自第 %(row)s 行") % {"column": self._header(place), "row": row}
+                    _("「%(column)s」是合并单元格，取自第 %(row)s 行") % {"column": "」「".join(columns), "row": row}
                 )
             self._continue(cells, above, notes)
             self._under(heading, cells, notes)

@@ -324,6 +324,8 @@
   doc.addEventListener("click", function (event) { if (event.target.matches("input[data-locked]")) event.preventDefault(); });
 
   // ---- forms -----------------------------------------------------------------------------------------------------
+  var menu = one(".gy-side>nav"), here = menu && one("[aria-current]", menu); // the current item is in sight however long the menu is
+  if (here && here.offsetTop + here.offsetHeight > menu.clientHeight) menu.scrollTop = here.offsetTop - menu.clientHeight / 2;
   var summary = one("main form [data-error-summary]");
   if (summary) summary.focus();
   doc.addEventListener("click", function (event) {
