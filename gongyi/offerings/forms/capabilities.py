@@ -149,9 +149,10 @@ class TestForm(LineForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         helps = {
-            "group_no": _("能力附表的大类序号，如 一。"),
-            "parameter_no": _("如 1.1；取消后序号保留。"),
+            "group_no": _("CMA 证书下必填，能力附表的大类序号，如 一。"),
+            "parameter_no": _("CMA 证书下必填，如 1.1；取消后序号保留。"),
             "standard_no": _("含年号，如 GB/T 228.1-2021；几个标准用「、」隔开。其他证书下可留空，即机构自定方法。"),
+            "standard_name": _("CMA、CNAS 证书下必填，写全称。"),
             "measuring_range": _("附表写明「不做…」「只做…」的，照写。"),
             "category": _("CMA 证书下必填，照能力附表。"),
             "domain": _("CMA 证书下必填，如 水和废水。"),
