@@ -44,7 +44,7 @@ class ImportFlow(Workflow):
     resume = Step(gettext_lazy("继续"), (S.UPLOADED, S.IMPORTING, S.UNDOING), by=importing_person, needs=stands_still)
     recheck = Step(gettext_lazy("重新检查"), (S.CHECKED, S.FAILED), S.UPLOADED, by=importing_person)
     undo = Step(
-        gettext_lazy("开始撤销"), S.DONE, S.UNDOING, by=importing_person, form=ReasonForm, tone="danger",
+        gettext_lazy("撤销导入"), S.DONE, S.UNDOING, by=importing_person, form=ReasonForm, tone="danger",
         confirm=gettext_lazy("撤销后，这次导入新增的会删除，更新的会恢复原值；有一行已被改动或使用，就一行也不撤销。"),
     )  # fmt: skip
     taken_back = Step(gettext_lazy("撤销完成"), S.UNDOING, S.UNDONE, by=SYSTEM, tell=importing_person)
