@@ -119,6 +119,11 @@ class InstrumentTable(Registered):  # type: ignore[misc, valid-type]
     updated_at = tables.WhenColumn(_("最近修改"), full=True, shown=False)
     actions = tables.ActionsColumn(template_name="catalog/_row_actions.html")
 
+    def __init__(self, *args, units=frozenset(), laboratories=frozenset(), **kwargs):
+        """`units` and `laboratories` are the keys of those to which the person may add instruments: only there one is copied."""
+        self.units, self.laboratories = units, laboratories
+        super().__init__(*args, **kwargs)
+
     class Meta:
         model = Instrument
         fields = ()

@@ -18,7 +18,7 @@ def test_a_visitor_finds_an_instrument_and_reads_about_it(enter, world):
     page = enter()
     page.goto("/")
     picture(page, "home")
-    page.get_by_role("searchbox").last.fill("扫描电镜")
+    page.get_by_role("combobox").last.fill("扫描电镜")
     page.keyboard.press("Enter")
     page.get_by_role("link", name="场发射扫描电镜").first.click()
     expect(page.get_by_role("heading", name="场发射扫描电镜")).to_be_visible()

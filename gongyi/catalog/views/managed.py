@@ -78,6 +78,13 @@ class Managed(ListPage):
         ),
     )  # fmt: skip
 
+    def get_table_kwargs(self):
+        user = self.request.user
+        return {
+            "units": frozenset(managed_organizations(user).order_by().values_list("pk", flat=True)),
+            "laboratories": frozenset(Department.objects.kept_by(user).order_by().values_list("pk", flat=True)),
+        }
+
     def allowed(self):
         return keeps_any(self.request)
 
