@@ -63,6 +63,7 @@ class CapabilityPicker(forms.SelectMultiple):
         super().__init__(
             {
                 "data-capabilities": reverse("offerings:find_own_capabilities", args=[organization.pk]),
+                "aria-label": gettext("关联能力项"),  # the box that is put in its place takes the label away
                 "data-none": gettext("没有符合的能力项"),
                 "data-find": gettext("输入检测对象、参数或标准编号查找"),
                 "data-remove": gettext("移除"),
