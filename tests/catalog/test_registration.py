@@ -328,7 +328,8 @@ def test_an_untouched_row_of_people_does_not_turn_red_beside_what_is_wrong(clien
     summary = page.content.decode().partition("data-error-summary")[2].partition("</form>")[0]
     assert page.status_code == 422
     assert page.context["form"].staff.forms[0].errors == {}
-    assert "id_original_value" in summary and "#id_staff-n1-name" not in summary
+    assert "id_original_value" in summary
+    assert "#id_staff-n1-name" not in summary
 
 
 def test_people_are_changed_added_and_taken_away_with_a_record(client, unit, admin, place):
