@@ -6,6 +6,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 
+from tests import kept
 from tests.workflow import toy
 from tests.workflow.toy import Leave, followed
 
@@ -23,11 +24,14 @@ def toy_app(django_db_setup, django_db_blocker):
         apps.app_configs["toy"] = config
         apps.clear_cache()
         ContentType.objects.get_for_model(Leave)  # as migrate would
+        kept.keep()  # with the toy's table and its content type
         yield
         del apps.app_configs["toy"]
         apps.clear_cache()
         with connection.schema_editor() as editor:
             editor.delete_model(Leave)
+        ContentType.objects.filter(app_label="toy").delete()
+        kept.keep()
 
 
 @pytest.fixture(autouse=True)
