@@ -12,6 +12,7 @@ PLACE = {"locale": "zh-CN", "timezone_id": "Asia/Shanghai"}
 DESKTOP = {"viewport": {"width": 1440, "height": 900}}
 PHONE = {"viewport": {"width": 375, "height": 812}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
 PATIENCE_MILLISECONDS = 10_000
+expect.set_options(timeout=PATIENCE_MILLISECONDS)  # else half as patient as everything else
 TWO_FRAMES = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 _under_way: dict[BrowserContext, set] = {}
