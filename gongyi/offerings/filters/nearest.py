@@ -1,46 +1,18 @@
 """When nothing is found: the nearest questions that find something, each with how much."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from django.db import connection
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from gongyi.catalog.nearest import MOST, TRIED, WORDS, Nearest, Offer
 from gongyi.catalog.search.apart import apart
 from gongyi.catalog.search.similar import by_sound, similar
 from gongyi.offerings.filters.finding import Filters
 from gongyi.offerings.models import Capability
-from gongyi.offerings.search import NEAR_LIMIT, count_near
+from gongyi.offerings.search import count_near
 from gongyi.offerings.search.question import parts, replaced
-
-MOST = 8  # offered
-TRIED = 14  # asked for in one statement
-WORDS = 6  # of a question that are left out by turns
-
-
-@dataclass(frozen=True)
-class Offer:
-    """Another question: what is different about it, its address, how much it finds."""
-
-    label: str
-    query: str
-    count: int
-
-    @property
-    def shown(self) -> str:
-        return f"{self.count:,}{'+' if self.count >= NEAR_LIMIT else ''}"
-
-
-@dataclass(frozen=True)
-class Nearest:
-    """Questions with one condition less, and the same question in other words."""
-
-    fewer: list[Offer]
-    other: list[Offer]
-
-    def __bool__(self) -> bool:
-        return bool(self.fewer or self.other)
 
 
 def nearest(filters: Filters) -> Nearest:
